@@ -1,0 +1,194 @@
+//! What a scan reports: findings, problems, and the sums.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::edit::Fix;
+use crate::source::LanguageId;
+use crate::source::Position;
+use crate::source::SourceFile;
+use crate::source::Span;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Not looked for.
+    Off,
+    /// Worth knowing.
+    Info,
+    /// Counts with `--fail-on warning`.
+    Warning,
+    /// Fails a scan.
+    Error,
+}
+
+impl Severity {
+    /// The name in configuration, rules and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Where a finding stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It counts.
+    New,
+    /// The baseline knows it.
+    Baselined,
+    /// A comment suppresses it, and says why.
+    Suppressed {
+        /// The comment's reason.
+        reason: String,
+    },
+}
+
+impl Standing {
+    /// The name in JSON.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Baselined => "baselined",
+            Self::Suppressed { .. } => "suppressed",
+        }
+    }
+}
+
+/// One place that a rule objects to.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule's id.
+    pub rule: Arc<str>,
+    /// The severity in force.
+    pub severity: Severity,
+    /// The language of the place.
+    pub language: LanguageId,
+    /// The file, as an absolute path.
+    pub path: Arc<Path>,
+    /// The whole construction.
+    pub span: Span,
+    /// Where it starts.
+    pub start: Position,
+    /// Where it ends.
+    pub end: Position,
+    /// The notebook cell, from 1.
+    pub cell: Option<u32>,
+    /// The full name behind the place, such as `openai.OpenAI`.
+    pub symbol: String,
+    /// What is wrong, for a person.
+    pub message: String,
+    /// Where it stands.
+    pub standing: Standing,
+    /// See [`fingerprint`].
+    pub fingerprint: String,
+    /// The fix, where there is one.
+    pub fix: Option<Fix>,
+    /// Why there is no fix, in one sentence; also what a reader of the fix should know is absent.
+    pub held_back: Option<String>,
+    /// What a reader of the fix should know, such as that no context was in scope.
+    pub note: Option<String>,
+}
+
+/// Returns a hash of rule, enclosing definition, the tokens of the place, and which of several equal places it is.
+///
+/// It holds neither path nor line, so it survives moves and reformatting.
+pub fn fingerprint(rule: &str, definition: &str, tokens: &str, nth: usize) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for part in [rule, definition, tokens, &nth.to_string()] {
+        hasher.update(part.as_bytes());
+        hasher.update(&[0]);
+    }
+    hasher.finalize().to_hex().chars().take(16).collect()
+}
+
+/// What went wrong with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProblemKind {
+    /// It does not parse.
+    Syntax,
+    /// Its bytes are not what its encoding says.
+    Encoding,
+    /// It cannot be read.
+    Unreadable,
+    /// It is larger than [`crate::source::MAX_BYTES`].
+    TooLarge,
+    /// It nests deeper than any parser should follow.
+    TooDeep,
+}
+
+impl ProblemKind {
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Syntax => "syntax",
+            Self::Encoding => "encoding",
+            Self::Unreadable => "unreadable",
+            Self::TooLarge => "too-large",
+            Self::TooDeep => "too-deep",
+        }
+    }
+}
+
+/// A file that could not be read or parsed, and where.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// The file, as an absolute path.
+    pub path: PathBuf,
+    /// Where in it; 1:1 where the whole file is meant.
+    pub position: Position,
+    /// What kind.
+    pub kind: ProblemKind,
+    /// What is wrong, for a person.
+    pub message: String,
+}
+
+/// The sums of a scan.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Files looked at.
+    pub files_scanned: usize,
+    /// Files that had to be parsed.
+    pub files_parsed: usize,
+    /// Files with at least one finding.
+    pub files_with_findings: usize,
+    /// All findings, whatever their standing.
+    pub findings: usize,
+    /// Findings with a fix, not suppressed.
+    pub fixable: usize,
+    /// Findings that stand as new.
+    pub new: usize,
+    /// Findings that the baseline knows.
+    pub baselined: usize,
+    /// Findings that a comment suppresses.
+    pub suppressed: usize,
+    /// Calls of the factory outside its own code.
+    pub migrated_sites: usize,
+    /// Findings by rule.
+    pub by_rule: BTreeMap<String, usize>,
+}
+
+/// Everything that a scan has to say.
+#[derive(Debug, Default)]
+pub struct Scan {
+    /// Sorted by path, then position.
+    pub findings: Vec<Finding>,
+    /// Sorted by path, then position.
+    pub problems: Vec<Problem>,
+    /// The sums.
+    pub summary: Summary,
+    /// What concerns the run as a whole, such as that no factory was found.
+    pub warnings: Vec<String>,
+    /// The files that findings lie in, by absolute path, for source frames.
+    pub sources: BTreeMap<Arc<Path>, Arc<SourceFile>>,
+}

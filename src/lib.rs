@@ -1,0 +1,34 @@
+//! Moves direct OpenAI client constructions behind one factory.
+//!
+//! The tour starts here: the groups below are the layers, and a module imports only from groups above its own
+//! (`tests/integration/layering.rs` holds it to that). Text goes in, findings go through, diffs come out.
+
+pub mod config;
+pub mod edit;
+pub mod finding;
+pub mod outline;
+pub mod rule;
+pub mod source;
+
+pub mod git;
+pub mod store;
+
+pub mod discover;
+pub mod language;
+
+pub mod project;
+
+pub mod resolve;
+
+pub mod find;
+
+pub mod plan;
+pub mod triage;
+
+pub mod apply;
+
+pub mod engine;
+
+pub mod report;
+
+pub mod cli;
