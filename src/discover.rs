@@ -1,1 +1,197 @@
-//! Placeholder.
+#![expect(clippy::disallowed_methods, reason = "the tree is walked here, and files are looked up on the way")]
+//! From a root or a list of paths to the files worth reading.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use globset::Glob;
+use globset::GlobSet;
+use globset::GlobSetBuilder;
+use ignore::WalkBuilder;
+use ignore::WalkState;
+
+use crate::config::Config;
+use crate::finding::Problem;
+use crate::finding::ProblemKind;
+use crate::language;
+use crate::source::Position;
+
+/// What a walk found.
+#[derive(Debug, Default)]
+pub struct Walked {
+    /// Files of a known language, absolute, sorted.
+    pub files: Vec<PathBuf>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// Walks folders and takes files, as ripgrep would; a path that is named is always read.
+pub fn walk(config: &Config, paths: &[PathBuf], threads: usize) -> Walked {
+    let filter = Filter::new(config);
+    let (folders, named): (Vec<&PathBuf>, Vec<&PathBuf>) = paths.iter().partition(|path| path.is_dir());
+    let mut walked = Walked::default();
+    let mut files = BTreeSet::new();
+    for path in named {
+        if is_regular(path) {
+            files.insert(path.clone());
+        } else {
+            walked.problems.push(unreadable(path, "not a regular file"));
+        }
+    }
+    let Some((first, others)) = folders.split_first() else {
+        walked.files = files.into_iter().collect();
+        return walked;
+    };
+    let mut builder = WalkBuilder::new(first);
+    others.iter().for_each(|folder| {
+        builder.add(folder);
+    });
+    builder.threads(threads).follow_links(false);
+    let found = Mutex::new((Vec::new(), Vec::new()));
+    let named: BTreeSet<&Path> = folders.iter().map(|folder| folder.as_path()).collect();
+    builder.build_parallel().run(|| {
+        let mut local = Local { files: Vec::new(), problems: Vec::new(), found: &found };
+        let (filter, named) = (&filter, &named);
+        Box::new(move |entry| {
+            match entry {
+                Ok(entry) => {
+                    let path = entry.path();
+                    let is_named = named.contains(path);
+                    if !is_named && filter.excludes(path) {
+                        return WalkState::Skip;
+                    }
+                    let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+                    if is_file && language::by_path(path).is_some() && filter.includes(path) {
+                        local.files.push(entry.into_path());
+                    }
+                }
+                Err(error) => local.problems.extend(problem(&error)),
+            }
+            WalkState::Continue
+        })
+    });
+    let (walked_files, problems) = found.into_inner().unwrap_or_default();
+    files.extend(walked_files);
+    walked.problems.extend(problems);
+    walked.problems.sort();
+    walked.files = files.into_iter().collect();
+    walked
+}
+
+type Found = (Vec<PathBuf>, Vec<Problem>);
+
+/// One thread's share, handed over when the thread is done.
+struct Local<'f> {
+    files: Vec<PathBuf>,
+    problems: Vec<Problem>,
+    found: &'f Mutex<Found>,
+}
+
+impl Drop for Local<'_> {
+    fn drop(&mut self) {
+        if let Ok(mut found) = self.found.lock() {
+            found.0.append(&mut self.files);
+            found.1.append(&mut self.problems);
+        }
+    }
+}
+
+/// Whether a path leads to a regular file, through links too.
+pub fn is_regular(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
+}
+
+/// Whether there is a folder.
+pub fn is_folder(path: &Path) -> bool {
+    path.is_dir()
+}
+
+/// Whether there is anything at a path.
+pub fn exists(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+/// The text of a small file, if there is one.
+pub fn read_text(path: &Path) -> Option<String> {
+    fs::read_to_string(path).ok()
+}
+
+/// The folders in a folder that a shallow search may enter: neither hidden nor full of others' code.
+pub fn inner_folders(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let folders = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    let mut folders: Vec<PathBuf> = folders
+        .filter(|entry| {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            !name.starts_with('.') && !matches!(&*name, "node_modules" | "target" | "venv" | "site-packages")
+        })
+        .map(|entry| entry.path())
+        .collect();
+    folders.sort();
+    folders
+}
+
+fn unreadable(path: &Path, message: &str) -> Problem {
+    Problem {
+        path: path.to_path_buf(),
+        position: Position { line: 1, column: 1 },
+        kind: ProblemKind::Unreadable,
+        message: message.to_owned(),
+    }
+}
+
+fn problem(error: &ignore::Error) -> Option<Problem> {
+    let (path, error) = match error {
+        ignore::Error::WithPath { path, err } => (path.clone(), err.as_ref()),
+        ignore::Error::WithDepth { err, .. } => return problem(err),
+        _ => return None,
+    };
+    let message = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+    Some(unreadable(&path, &message))
+}
+
+/// `include`, `exclude` and the like, as one question.
+#[derive(Debug)]
+struct Filter {
+    root: PathBuf,
+    include: GlobSet,
+    has_include: bool,
+    exclude: GlobSet,
+}
+
+impl Filter {
+    fn new(config: &Config) -> Self {
+        Self {
+            root: config.root.clone(),
+            include: globs(&config.include),
+            has_include: !config.include.is_empty(),
+            exclude: globs(&config.exclude),
+        }
+    }
+
+    fn excludes(&self, path: &Path) -> bool {
+        path.strip_prefix(&self.root).is_ok_and(|path| self.exclude.is_match(path))
+    }
+
+    fn includes(&self, path: &Path) -> bool {
+        !self.has_include || path.strip_prefix(&self.root).is_ok_and(|path| self.include.is_match(path))
+    }
+}
+
+/// Globs of the configuration, which has checked them; `dir/**` and a plain folder both mean all below.
+pub fn globs(patterns: &[String]) -> GlobSet {
+    let mut builder = GlobSetBuilder::new();
+    for pattern in patterns {
+        let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
+        for pattern in [pattern.to_owned(), format!("{pattern}/**")] {
+            if let Ok(glob) = Glob::new(&pattern) {
+                builder.add(glob);
+            }
+        }
+    }
+    builder.build().unwrap_or_default()
+}

@@ -1,1 +1,519 @@
-//! Placeholder.
+//! Rules against names: every place that a rule objects to.
+
+use rustc_hash::FxHashMap;
+
+use crate::candidate::Candidate;
+use crate::candidate::Remedy;
+use crate::layout::FileId;
+use crate::outline::Call;
+use crate::outline::DynamicTarget;
+use crate::outline::ImportForm;
+use crate::outline::Outline;
+use crate::outline::PatchTarget;
+use crate::outline::Reference;
+use crate::outline::ReferenceId;
+use crate::outline::Role;
+use crate::project::File;
+use crate::resolve::Entity;
+use crate::resolve::Resolved;
+use crate::resolve::Resolver;
+use crate::rule::Endpoint;
+use crate::rule::Replacement;
+use crate::rule::ReportRole;
+use crate::rule::Rule;
+use crate::source::LanguageId;
+use crate::source::Span;
+
+/// Rules, arranged by the names they speak of.
+#[derive(Debug)]
+pub struct Matcher<'r> {
+    rules: &'r [Rule],
+    constructs: FxHashMap<(LanguageId, &'r str), (usize, &'r Replacement)>,
+    reports: FxHashMap<(LanguageId, ReportRole, &'r str), usize>,
+}
+
+impl<'r> Matcher<'r> {
+    /// Arranges rules.
+    pub fn new(rules: &'r [Rule]) -> Self {
+        let mut constructs = FxHashMap::default();
+        let mut reports = FxHashMap::default();
+        for (index, rule) in rules.iter().enumerate() {
+            for (&language, matchers) in &rule.languages {
+                for construct in &matchers.construct {
+                    for symbol in &construct.symbols {
+                        constructs.entry((language, symbol.as_str())).or_insert((index, &construct.replace));
+                    }
+                }
+                for report in &matchers.report {
+                    for symbol in &report.symbols {
+                        reports.entry((language, report.role, symbol.as_str())).or_insert(index);
+                    }
+                }
+            }
+        }
+        Self { rules, constructs, reports }
+    }
+
+    /// The rule and replacement for the construction of a symbol.
+    pub fn construct(&self, language: LanguageId, symbol: &str) -> Option<(usize, &'r Replacement)> {
+        self.constructs.get(&(language, symbol)).copied()
+    }
+
+    /// The rule that reports a symbol in a role, by its full name or by a pattern such as `openai.chat.*`.
+    fn report(&self, language: LanguageId, role: ReportRole, symbol: &str) -> Option<usize> {
+        if let Some(&rule) = self.reports.get(&(language, role, symbol)) {
+            return Some(rule);
+        }
+        let mut parent = symbol;
+        while let Some((shorter, _)) = parent.rsplit_once('.') {
+            parent = shorter;
+            let pattern = format!("{parent}.*");
+            if let Some((_, &rule)) = self
+                .reports
+                .iter()
+                .find(|((l, r, known), _)| *l == language && *r == role && *known == pattern)
+            {
+                return Some(rule);
+            }
+        }
+        None
+    }
+
+    fn endpoint(&self, language: LanguageId, rule: usize) -> Option<&'r Endpoint> {
+        self.rules.get(rule)?.languages.get(&language)?.endpoint.as_ref()
+    }
+
+    fn message(&self, rule: usize, symbol: &str) -> String {
+        let summary = self.rules.get(rule).map_or("", |rule| rule.summary.as_str());
+        format!("{summary}: `{symbol}`")
+    }
+}
+
+/// Finds every place that a rule objects to, outside the factory and the SDK. Sorted by file, then position.
+pub fn candidates(resolver: &Resolver<'_>, matcher: &Matcher<'_>) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    for (id, file, outline) in resolver.project().outlines() {
+        if file.exempt {
+            continue;
+        }
+        let finder = Finder { resolver, matcher, id, file, outline };
+        let before = found.len();
+        finder.references(&mut found);
+        finder.dynamic(&mut found);
+        finder.imports(&mut found);
+        if let Some(new) = found.get_mut(before..) {
+            new.sort_by_key(|candidate: &Candidate| (candidate.span, candidate.rule));
+        }
+        found.dedup_by(|a, b| (a.file, a.span, a.rule) == (b.file, b.span, b.rule));
+    }
+    found
+}
+
+struct Finder<'a> {
+    resolver: &'a Resolver<'a>,
+    matcher: &'a Matcher<'a>,
+    id: FileId,
+    file: &'a File,
+    outline: &'a Outline,
+}
+
+/// What a callee may be.
+struct Callee<'a> {
+    rule: usize,
+    symbol: String,
+    replacements: Vec<&'a Replacement>,
+    dynamic: bool,
+    typing: bool,
+    foreign: bool,
+}
+
+impl Finder<'_> {
+    fn references(&self, found: &mut Vec<Candidate>) {
+        let language = self.file.language;
+        for (id, reference) in (0..).zip(&self.outline.references) {
+            let resolved = self.resolver.reference(self.id, reference);
+            if !resolved.iter().any(|r| matches!(r.entity, Entity::External(_))) {
+                continue;
+            }
+            let role = match &reference.role {
+                Role::Called(call) | Role::HandedOver(call) => {
+                    if let Some(callee) = self.callee(&resolved) {
+                        let handed_over = matches!(reference.role, Role::HandedOver(_));
+                        let span = if handed_over { reference.span } else { call.span };
+                        let remedy = self.remedy(id, reference, call, &callee, handed_over);
+                        found.push(self.candidate(callee.rule, span, reference, callee.symbol, remedy));
+                        continue;
+                    }
+                    ReportRole::Call
+                }
+                Role::CalledInExpression(call) => {
+                    if let Some(callee) = self.callee(&resolved) {
+                        let why = "the class is chosen by an expression; call the factory in each branch";
+                        let remedy = Remedy::Report(why.to_owned());
+                        found.push(self.candidate(callee.rule, *call, reference, callee.symbol, remedy));
+                        continue;
+                    }
+                    ReportRole::Call
+                }
+                Role::Base(_) => ReportRole::BaseClass,
+                Role::Store => ReportRole::Assign,
+                Role::Value => ReportRole::Value,
+                Role::Annotation | Role::Test | Role::Aliased => ReportRole::Any,
+            };
+            let span = match &reference.role {
+                Role::Called(call) => call.span,
+                _ => reference.span,
+            };
+            for resolved in &resolved {
+                let Entity::External(symbol) = &resolved.entity else { continue };
+                let by_role = self.matcher.report(language, role, symbol);
+                let any = || self.matcher.report(language, ReportRole::Any, symbol);
+                // A name imported by itself was reported where it was imported, unless it is called.
+                let imported = reference.attributes.is_empty() && role != ReportRole::Call;
+                let Some(rule) = by_role.or_else(|| if imported { None } else { any() }) else { continue };
+                let remedy = Remedy::Report(self.reason(role, rule));
+                found.push(self.candidate(rule, span, reference, symbol.to_string(), remedy));
+                break;
+            }
+        }
+    }
+
+    fn reason(&self, role: ReportRole, rule: usize) -> String {
+        let why = match role {
+            ReportRole::BaseClass => "a subclass is written by hand; let it wrap a client of the factory instead",
+            ReportRole::Value => "the class is passed on as a value, and what becomes of it cannot be seen",
+            ReportRole::Dynamic => "a name looked up by a string is not rewritten; call the factory instead",
+            ReportRole::Call | ReportRole::Assign | ReportRole::Any | ReportRole::StalePatch => {
+                let id = self.matcher.rules.get(rule).map_or("", |rule| &rule.id);
+                return format!("not rewritten automatically; `qmigrate rule explain {id}` says what to write instead");
+            }
+        };
+        why.to_owned()
+    }
+
+    fn candidate(&self, rule: usize, span: Span, reference: &Reference, symbol: String, remedy: Remedy) -> Candidate {
+        Candidate {
+            rule,
+            file: self.id,
+            span,
+            statement: reference.statement,
+            definition: reference.definition.clone(),
+            message: self.matcher.message(rule, &symbol),
+            symbol,
+            remedy,
+        }
+    }
+
+    /// What a callee may be, if it may be a class that a rule constructs.
+    fn callee(&self, resolved: &[Resolved]) -> Option<Callee<'_>> {
+        let mut callee: Option<Callee<'_>> = None;
+        let mut foreign = false;
+        let runtime = resolved.iter().any(|r| !r.typing && self.replacement(r).is_some());
+        for resolved in resolved {
+            if resolved.typing && runtime {
+                continue;
+            }
+            let Entity::External(symbol) = &resolved.entity else {
+                foreign |= !matches!(resolved.entity, Entity::Nothing | Entity::Unbound);
+                continue;
+            };
+            let Some((rule, replacement)) = self.replacement(resolved) else {
+                foreign = true;
+                continue;
+            };
+            let callee = callee.get_or_insert_with(|| Callee {
+                rule,
+                symbol: symbol.to_string(),
+                replacements: Vec::new(),
+                dynamic: false,
+                typing: false,
+                foreign: false,
+            });
+            callee.dynamic |= resolved.dynamic;
+            callee.typing |= resolved.typing;
+            if !callee.replacements.contains(&replacement) {
+                callee.replacements.push(replacement);
+            }
+        }
+        let mut callee = callee?;
+        callee.foreign = foreign;
+        Some(callee)
+    }
+
+    fn replacement(&self, resolved: &Resolved) -> Option<(usize, &Replacement)> {
+        let Entity::External(symbol) = &resolved.entity else { return None };
+        self.matcher.construct(self.file.language, symbol)
+    }
+
+    fn remedy(&self, id: ReferenceId, reference: &Reference, call: &Call, callee: &Callee<'_>, handed: bool) -> Remedy {
+        let report = |why: String| Remedy::Report(why);
+        let name = &reference.name;
+        if !self.outline.is_sound() {
+            let why = self.outline.problems.first().map_or("", |problem| problem.message.as_str());
+            return report(format!("this file is not edited: {why}"));
+        }
+        if callee.dynamic {
+            return report(format!("`{name}` comes from a look-up by a string; import the factory instead"));
+        }
+        if callee.typing {
+            return report(format!("`{name}` is imported for type checkers alone, so this call fails at run time"));
+        }
+        if callee.foreign || callee.replacements.len() > 1 {
+            return report(format!("branches bind `{name}` to different things; call the factory in each branch"));
+        }
+        if let Some(obstacle) = call.obstacle {
+            return report(obstacle.to_owned());
+        }
+        if let Some(host) = self.foreign_host(callee.rule, call) {
+            return report(format!("this client talks to {host}, not to the vendor the factory is for"));
+        }
+        if !handed && (call.positional > 0 || call.starred) {
+            return report("positional arguments would reach other parameters of the factory".to_owned());
+        }
+        match callee.replacements.first() {
+            Some(replacement) => Remedy::Replace(id, (*replacement).clone()),
+            None => report("no replacement is known".to_owned()),
+        }
+    }
+
+    /// The first host in a literal that is not the vendor's.
+    fn foreign_host(&self, rule: usize, call: &Call) -> Option<String> {
+        let endpoint = self.matcher.endpoint(self.file.language, rule)?;
+        let texts = call.literals.iter().filter(|(name, _)| **name == *endpoint.argument).map(|(_, text)| text);
+        texts.filter_map(|text| host(text)).find(|host| {
+            // Where the host is put together at run time, its literal end still tells whose it is.
+            match host.rsplit_once('\u{fffd}') {
+                None => !endpoint.allows(host),
+                Some((_, "")) => false,
+                Some((_, tail)) => tail.starts_with('.') && !endpoint.allows(&format!("x{tail}")),
+            }
+        }).map(|host| format!("`{}`", host.replace('\u{fffd}', "…")))
+    }
+
+    fn dynamic(&self, found: &mut Vec<Candidate>) {
+        let language = self.file.language;
+        for dynamic in &self.outline.dynamic {
+            for resolved in self.resolver.dynamic(self.id, &dynamic.target) {
+                let Entity::External(symbol) = &resolved.entity else { continue };
+                let rule = match &dynamic.target {
+                    DynamicTarget::Attribute(..) => self.matcher.report(language, ReportRole::Dynamic, symbol),
+                    DynamicTarget::Module(_) => {
+                        let below = format!("{symbol}.");
+                        let mut reports = self.matcher.reports.iter();
+                        let found = reports.find(|((l, role, known), _)| {
+                            *l == language && *role == ReportRole::Dynamic && known.starts_with(&below)
+                        });
+                        found.map(|(_, &rule)| rule)
+                    }
+                };
+                let Some(rule) = rule else { continue };
+                found.push(Candidate {
+                    rule,
+                    file: self.id,
+                    span: dynamic.span,
+                    statement: dynamic.statement,
+                    definition: dynamic.definition.clone(),
+                    message: self.matcher.message(rule, symbol),
+                    symbol: symbol.to_string(),
+                    remedy: Remedy::Report(self.reason(ReportRole::Dynamic, rule)),
+                });
+                break;
+            }
+        }
+    }
+
+    /// Imports of names that must not be used at all.
+    fn imports(&self, found: &mut Vec<Candidate>) {
+        let language = self.file.language;
+        for import in &self.outline.imports {
+            for member in &import.members {
+                let symbol = match import.form {
+                    ImportForm::Module => self.resolver.request(self.id, &member.name),
+                    ImportForm::Star => self.resolver.request(self.id, &import.module),
+                    ImportForm::From => match self.resolver.request(self.id, &import.module) {
+                        Entity::External(module) => Entity::External(format!("{module}.{}", member.name).into()),
+                        other => other,
+                    },
+                };
+                let Entity::External(symbol) = symbol else { continue };
+                let Some(rule) = self.matcher.report(language, ReportRole::Any, &symbol) else { continue };
+                let span = if import.form == ImportForm::Module { member.span } else { import.span };
+                found.push(Candidate {
+                    rule,
+                    file: self.id,
+                    span,
+                    statement: import.span,
+                    definition: Box::default(),
+                    message: self.matcher.message(rule, &symbol),
+                    symbol: symbol.to_string(),
+                    remedy: Remedy::Report(self.reason(ReportRole::Any, rule)),
+                });
+                break;
+            }
+        }
+    }
+}
+
+/// The host that a URL names, in lower case; `None` where the text is no URL.
+fn host(text: &str) -> Option<String> {
+    let text = text.trim();
+    let rest = match text.split_once("://") {
+        Some((_, rest)) => rest,
+        None if text.contains('.') && !text.starts_with(['/', '.']) && !text.contains(' ') => text,
+        None => return None,
+    };
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let host = match host.strip_prefix('[') {
+        Some(literal) => literal.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    let host = host.trim_end_matches('.').to_lowercase();
+    (!host.is_empty()).then_some(host)
+}
+
+/// Patches of tests that can no longer reach anything that looks the name up while it runs.
+///
+/// `remaining` tells which references of the project still construct a client.
+pub fn stale_patches(
+    resolver: &Resolver<'_>,
+    matcher: &Matcher<'_>,
+    remaining: &dyn Fn(FileId, ReferenceId) -> bool,
+) -> Vec<Candidate> {
+    let mut patches = Vec::new();
+    for (id, file, outline) in resolver.project().outlines() {
+        if file.exempt {
+            continue;
+        }
+        for patch in &outline.patches {
+            let (resolved, owner) = match &patch.target {
+                PatchTarget::Path(path) => match resolver.patched(id, path) {
+                    Some(found) => found,
+                    None => continue,
+                },
+                PatchTarget::Attribute(object, name) => {
+                    let Some(object) = outline.references.get(*object as usize) else { continue };
+                    patched_attribute(resolver, id, object, name)
+                }
+            };
+            let symbols = resolved.iter().filter_map(|resolved| match &resolved.entity {
+                Entity::External(symbol) => Some(symbol),
+                _ => None,
+            });
+            let mut rules = symbols.filter_map(|symbol| {
+                Some((matcher.report(file.language, ReportRole::StalePatch, symbol)?, symbol.to_string()))
+            });
+            if let Some((rule, symbol)) = rules.next() {
+                patches.push((id, patch, rule, symbol, owner));
+            }
+        }
+    }
+    if patches.is_empty() {
+        return Vec::new();
+    }
+    let lookups = lookups(resolver, matcher, remaining);
+    let stale = patches.into_iter().filter(|(_, _, _, symbol, owner)| {
+        let direct = owner.as_ref().is_none_or(|(module, name)| {
+            resolver.export(*module, name).iter().any(|r| matches!(&r.entity, Entity::External(s) if **s != **symbol))
+        });
+        if direct { !lookups.by_symbol.contains(symbol) } else { !owner.as_ref().is_some_and(|o| lookups.by_owner.contains(o)) }
+    });
+    let candidates = stale.map(|(file, patch, rule, symbol, _)| Candidate {
+        rule,
+        file,
+        span: patch.span,
+        statement: patch.statement,
+        definition: patch.definition.clone(),
+        message: matcher.message(rule, &symbol),
+        symbol,
+        remedy: Remedy::Report("nothing looks this name up any more; patch the factory's function instead".to_owned()),
+    });
+    candidates.collect()
+}
+
+/// What `patch.object(object, name)` replaces, and the module's name that it replaces.
+pub fn patched_attribute(
+    resolver: &Resolver<'_>,
+    file: FileId,
+    object: &Reference,
+    name: &str,
+) -> (Vec<Resolved>, Option<(FileId, String)>) {
+    let objects = resolver.reference(file, object);
+    let mut owner = None;
+    let mut found = Vec::new();
+    for object in &objects {
+        match &object.entity {
+            Entity::External(full) => found.push(Entity::External(format!("{full}.{name}").into()).into()),
+            module => {
+                if let Some(id) = resolver.file(module) {
+                    owner = Some((id, name.to_owned()));
+                    found.extend(resolver.export(id, name));
+                }
+            }
+        }
+    }
+    (found, owner)
+}
+
+/// What constructions look up while they run.
+#[derive(Debug, Default)]
+struct Lookups {
+    /// Symbols that are looked up in the SDK each time.
+    by_symbol: std::collections::BTreeSet<String>,
+    /// Names of modules that are looked up each time.
+    by_owner: std::collections::BTreeSet<(FileId, String)>,
+}
+
+fn lookups(resolver: &Resolver<'_>, matcher: &Matcher<'_>, remaining: &dyn Fn(FileId, ReferenceId) -> bool) -> Lookups {
+    let mut lookups = Lookups::default();
+    for (id, file, outline) in resolver.project().outlines() {
+        for (reference_id, reference) in (0..).zip(&outline.references) {
+            if !matches!(reference.role, Role::Called(_) | Role::HandedOver(_) | Role::CalledInExpression(_)) {
+                continue;
+            }
+            if !remaining(id, reference_id) {
+                continue;
+            }
+            for resolved in resolver.reference(id, reference) {
+                let Entity::External(symbol) = &resolved.entity else { continue };
+                if matcher.construct(file.language, symbol).is_none() {
+                    continue;
+                }
+                let local = outline.bindings.get(reference.roots.first().copied().unwrap_or(0) as usize);
+                let in_module = local.is_some_and(|binding| binding.scope == 0);
+                if !reference.attributes.is_empty() || !in_module {
+                    lookups.by_symbol.insert(symbol.to_string());
+                }
+                if in_module {
+                    lookups.by_owner.insert((id, reference.name.to_string()));
+                }
+                // `c.OpenAI()` looks `OpenAI` up in the module `c`.
+                if let Some((last, before)) = reference.attributes.split_last() {
+                    let object = Reference { attributes: before.into(), ..reference.clone() };
+                    for owner in resolver.reference(id, &object) {
+                        if let Some(module) = resolver.file(&owner.entity) {
+                            lookups.by_owner.insert((module, last.to_string()));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    lookups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host;
+
+    #[test]
+    fn a_host_is_read_from_a_url_as_a_browser_would() {
+        assert_eq!(host("https://API.OpenAI.com:443/v1").as_deref(), Some("api.openai.com"));
+        assert_eq!(host("https://api.openai.com@evil.example/v1").as_deref(), Some("evil.example"));
+        assert_eq!(host("https://api.openai.com.evil.example").as_deref(), Some("api.openai.com.evil.example"));
+        assert_eq!(host("http://[::1]:8000/v1").as_deref(), Some("::1"));
+        assert_eq!(host("api.groq.com/openai").as_deref(), Some("api.groq.com"));
+        assert_eq!(host("BASE_URL"), None);
+        assert_eq!(host(""), None);
+    }
+}

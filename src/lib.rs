@@ -3,9 +3,11 @@
 //! The tour starts here: the groups below are the layers, and a module imports only from groups above its own
 //! (`tests/integration/layering.rs` holds it to that). Text goes in, findings go through, diffs come out.
 
+pub mod candidate;
 pub mod config;
 pub mod edit;
 pub mod finding;
+pub mod layout;
 pub mod outline;
 pub mod rule;
 pub mod source;
@@ -15,6 +17,8 @@ pub mod store;
 
 pub mod discover;
 pub mod language;
+
+pub mod roots;
 
 pub mod project;
 

@@ -1,1 +1,450 @@
-//! Placeholder.
+//! What any language reduces a file to. Below this type there are parsers; above it there is no language at all.
+//!
+//! An outline says which names a file binds, what each name may be bound to where it is read, and how it is used there.
+//! It never says what an imported name means: that takes the other files, and is the work of [`crate::resolve`].
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use crate::finding::ProblemKind;
+use crate::source::Span;
+
+/// Index into [`Outline::scopes`].
+pub type ScopeId = u32;
+/// Index into [`Outline::bindings`].
+pub type BindingId = u32;
+/// Index into [`Outline::references`].
+pub type ReferenceId = u32;
+/// Index into [`Outline::imports`].
+pub type ImportId = u32;
+/// Index into [`Outline::definitions`].
+pub type DefinitionId = u32;
+
+/// One file, reduced to its names.
+#[derive(Debug, Default)]
+pub struct Outline {
+    /// What is wrong with the file; any of these forbids edits.
+    pub problems: Vec<Trouble>,
+    /// The file's scopes; the first is the module.
+    pub scopes: Vec<Scope>,
+    /// What names are bound to.
+    pub bindings: Vec<Binding>,
+    /// Import statements, in order.
+    pub imports: Vec<Import>,
+    /// Uses of names that lead to an import, in order of evaluation.
+    pub references: Vec<Reference>,
+    /// Classes and functions.
+    pub definitions: Vec<Definition>,
+    /// What each name of the module may be bound to once the module has run.
+    pub exports: BTreeMap<Box<str>, Vec<BindingId>>,
+    /// `__all__`, where the module has one that can be read.
+    pub public: Option<BTreeSet<Box<str>>>,
+    /// Replacements of names by tests.
+    pub patches: Vec<Patch>,
+    /// Comments that speak to qmigrate.
+    pub suppressions: Vec<Suppression>,
+    /// Names that are read and bound nowhere.
+    pub unbound: BTreeSet<Box<str>>,
+    /// Names that are looked up by a string, such as `globals()["OpenAI"]`.
+    pub named: BTreeSet<Box<str>>,
+    /// Attributes that are deleted somewhere, on whatever object.
+    pub deleted: BTreeSet<Box<str>>,
+    /// Dynamic access to modules and attributes, in order.
+    pub dynamic: Vec<Dynamic>,
+}
+
+/// Something wrong with a file's text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// Where.
+    pub offset: u32,
+    /// What kind.
+    pub kind: ProblemKind,
+    /// What, for a person.
+    pub message: String,
+}
+
+/// A region in which names live.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// The scope around it; `None` for the module.
+    pub parent: Option<ScopeId>,
+    /// Whether it is a class body, whose names scopes inside it do not see.
+    pub is_class: bool,
+    /// The watched names (see [`crate::language::Watch`]) that it binds.
+    pub watched: BTreeSet<Box<str>>,
+}
+
+/// One event that gives a name a meaning.
+#[derive(Clone, Debug)]
+pub struct Binding {
+    /// The name.
+    pub name: Box<str>,
+    /// The scope it lives in.
+    pub scope: ScopeId,
+    /// Where the name stands.
+    pub offset: u32,
+    /// What it is bound to.
+    pub kind: BindingKind,
+    /// Whether only type checkers run it.
+    pub typing: bool,
+}
+
+/// What a name is bound to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BindingKind {
+    /// Nothing yet, or not any more.
+    Unbound,
+    /// An import's member.
+    Import(ImportId, u32),
+    /// Any name that a star import brings.
+    Star(ImportId),
+    /// One of these references, and perhaps something else.
+    Alias {
+        /// What it may hold.
+        references: Vec<ReferenceId>,
+        /// Whether it may also hold a value that is none of them.
+        or_value: bool,
+    },
+    /// `None`.
+    Nothing,
+    /// A text.
+    Text(Box<str>),
+    /// A class or a function.
+    Definition(DefinitionId),
+    /// The object whose method this is: the first parameter of a method of this class.
+    Receiver(DefinitionId),
+    /// A module or attribute that is looked up by a string.
+    Dynamic(u32),
+    /// Any other value.
+    Value,
+}
+
+/// An import statement.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// The whole statement.
+    pub span: Span,
+    /// The scope it binds names in.
+    pub scope: ScopeId,
+    /// The module, with leading dots where it is relative; empty for `import a, b`.
+    pub module: Box<str>,
+    /// The form.
+    pub form: ImportForm,
+    /// What it brings.
+    pub members: Vec<Member>,
+    /// Whether only type checkers run it.
+    pub typing: bool,
+    /// Whether it runs whenever its scope does: not in a branch, a loop or a `try`.
+    pub unconditional: bool,
+    /// The block it stands in, by the offset of the block's first statement.
+    pub block: u32,
+    /// How many statements that block has; 0 for the module, which may be empty.
+    pub block_length: u32,
+}
+
+/// The form of an import statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImportForm {
+    /// `import a, b.c as d`
+    Module,
+    /// `from a import b, c as d`
+    From,
+    /// `from a import *`
+    Star,
+}
+
+/// One name of an import statement.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// The name with its alias.
+    pub span: Span,
+    /// The name as imported: dotted in `import a.b`.
+    pub name: Box<str>,
+    /// The alias.
+    pub alias: Option<Box<str>>,
+    /// The binding it makes.
+    pub binding: BindingId,
+    /// How often the name is read, in any role.
+    pub reads: u32,
+}
+
+impl Member {
+    /// The name that it binds.
+    pub fn bound(&self, form: ImportForm) -> &str {
+        match (&self.alias, form) {
+            (Some(alias), _) => alias,
+            (None, ImportForm::Module) => self.name.split('.').next().unwrap_or_default(),
+            (None, _) => &self.name,
+        }
+    }
+}
+
+/// A use of a name, with the attributes read from it: `a.b.c`.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// The whole chain.
+    pub span: Span,
+    /// The first name.
+    pub name: Box<str>,
+    /// What the first name may be bound to.
+    pub roots: Box<[BindingId]>,
+    /// The attributes after the first name.
+    pub attributes: Box<[Box<str>]>,
+    /// How it is used.
+    pub role: Role,
+    /// The scope it is read in.
+    pub scope: ScopeId,
+    /// The name of the definition around it, for fingerprints.
+    pub definition: Box<str>,
+    /// The first and last byte of the statement around it.
+    pub statement: Span,
+    /// Whether only type checkers read it.
+    pub typing: bool,
+    /// Whether it is read once the module has run, each time anew.
+    pub deferred: bool,
+}
+
+/// How a name is used.
+#[derive(Clone, Debug)]
+pub enum Role {
+    /// Called.
+    Called(Box<Call>),
+    /// Handed over to be called with further arguments, as in `partial(Name, …)`.
+    HandedOver(Box<Call>),
+    /// Called as one outcome of an expression: `(A if x else B)()`.
+    CalledInExpression(Span),
+    /// A base of this class.
+    Base(DefinitionId),
+    /// In an annotation, also inside a string.
+    Annotation,
+    /// Compared, tested, named in `except`: seen, and not used.
+    Test,
+    /// Assigned to a name that is followed further.
+    Aliased,
+    /// Assigned to: `a.b = …`.
+    Store,
+    /// Stored, passed, returned: its use cannot be seen.
+    Value,
+}
+
+/// A call's shape.
+#[derive(Clone, Debug, Default)]
+pub struct Call {
+    /// The whole call.
+    pub span: Span,
+    /// How many positional arguments it has.
+    pub positional: u32,
+    /// Whether it has `*args`.
+    pub starred: bool,
+    /// Whether it has `**kwargs`.
+    pub double_starred: bool,
+    /// The names of its keyword arguments.
+    pub keywords: Vec<Box<str>>,
+    /// Literals in the values of keyword arguments: the keyword and the text.
+    pub literals: Vec<(Box<str>, Box<str>)>,
+    /// For each configured source of the context, whether it holds a value here on every path.
+    pub context: Box<[Availability]>,
+    /// Texts that add an argument, each at an offset; `{}` stands for the argument.
+    pub append: Vec<(u32, String)>,
+    /// Why its callee may not be rewritten.
+    pub obstacle: Option<&'static str>,
+    /// What each watched name means where the call stands.
+    pub visible: Vec<(Box<str>, Box<[BindingId]>)>,
+}
+
+/// Whether a source of the context holds a value at a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Availability {
+    /// On every path.
+    Always,
+    /// If the objects of this class always have the attribute.
+    Member(DefinitionId),
+    /// If the class itself has the attribute: its initialiser has not set it yet.
+    InClass(DefinitionId),
+    /// If the class itself has the attribute, or its base's initialiser, which has run, sets it.
+    MemberOfBase(DefinitionId),
+    /// If this import brings a value, and not a class, a function or a module.
+    Imported(BindingId),
+    /// Bound, but perhaps not yet, or not on every path.
+    Perhaps,
+    /// Not at all.
+    Never,
+}
+
+/// A class or a function.
+#[derive(Clone, Debug)]
+pub struct Definition {
+    /// Its name.
+    pub name: Box<str>,
+    /// The scope it is bound in.
+    pub scope: ScopeId,
+    /// What it is.
+    pub kind: DefinitionKind,
+}
+
+/// What a definition is.
+#[derive(Clone, Debug)]
+pub enum DefinitionKind {
+    /// A function; its signature is `None` where a decorator may change it.
+    Function(Option<Signature>),
+    /// A class.
+    Class(Box<Class>),
+}
+
+/// What a function takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signature {
+    /// Whether calling it gives a coroutine.
+    pub is_async: bool,
+    /// Parameters that can only be given by position.
+    pub positional_only: Vec<Parameter>,
+    /// Parameters that can be given either way.
+    pub regular: Vec<Parameter>,
+    /// Parameters that can only be given by name.
+    pub keyword_only: Vec<Parameter>,
+    /// Whether it takes further positional arguments.
+    pub rest: bool,
+    /// Whether it takes further keyword arguments.
+    pub keywords: bool,
+}
+
+/// One parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name.
+    pub name: Box<str>,
+    /// Whether it may be left out.
+    pub optional: bool,
+}
+
+/// What matters of a class: whether its objects always have an attribute.
+#[derive(Clone, Debug, Default)]
+pub struct Class {
+    /// Its bases.
+    pub bases: Vec<Base>,
+    /// Its own initialiser, if it has one.
+    pub init: Option<Init>,
+    /// Whether a decorator writes an initialiser that sets the annotated fields.
+    pub generated_init: bool,
+    /// Whether it intercepts attribute access.
+    pub intercepts: bool,
+    /// For each configured source that is an attribute: whether the class itself has it.
+    pub attributes: Vec<Attribute>,
+}
+
+/// A base of a class.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// A name that leads to an import or a definition.
+    Reference(ReferenceId),
+    /// A base whose instances get annotated fields set: `pydantic.BaseModel` and alike.
+    Fields,
+    /// `object`, `abc.ABC` and other bases without an initialiser.
+    Plain,
+    /// Anything else.
+    Unknown,
+}
+
+/// What an initialiser does before anyone else can see the object.
+#[derive(Clone, Debug, Default)]
+pub struct Init {
+    /// Whether it calls its base's initialiser on every path.
+    pub calls_base: bool,
+    /// Whether it hands out the object before that.
+    pub leaks_before_base: bool,
+    /// Whether it ever hands out the object.
+    pub leaks: bool,
+}
+
+/// Whether a class has an attribute.
+#[derive(Clone, Debug, Default)]
+pub struct Attribute {
+    /// As a class-level value, or a property.
+    pub in_class: bool,
+    /// As an annotated field.
+    pub field: bool,
+    /// Set on every path of the initialiser.
+    pub set_by_init: bool,
+    /// The object was handed out before it was set.
+    pub leaked_before: bool,
+    /// The base's initialiser ran before it was set.
+    pub base_before: bool,
+}
+
+/// A test's replacement of a name.
+#[derive(Clone, Debug)]
+pub struct Patch {
+    /// The whole call.
+    pub span: Span,
+    /// What is replaced.
+    pub target: PatchTarget,
+    /// Where the replaced name stands, for rewriting; `None` where it is put together.
+    pub name: Option<Span>,
+    /// The name of the definition around it.
+    pub definition: Box<str>,
+    /// The statement around it.
+    pub statement: Span,
+}
+
+/// What a patch replaces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PatchTarget {
+    /// A dotted path in a string.
+    Path(Box<str>),
+    /// An attribute of what a reference leads to.
+    Attribute(ReferenceId, Box<str>),
+}
+
+/// Access to a module or an attribute by a string.
+#[derive(Clone, Debug)]
+pub struct Dynamic {
+    /// The whole call.
+    pub span: Span,
+    /// What it gives.
+    pub target: DynamicTarget,
+    /// The name of the definition around it.
+    pub definition: Box<str>,
+    /// The statement around it.
+    pub statement: Span,
+}
+
+/// What a dynamic access gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DynamicTarget {
+    /// A module, with leading dots where it is relative.
+    Module(Box<str>),
+    /// An attribute of what a reference leads to.
+    Attribute(ReferenceId, Box<str>),
+}
+
+/// A comment that speaks to qmigrate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppression {
+    /// The comment.
+    pub span: Span,
+    /// The rules it names.
+    pub rules: Vec<String>,
+    /// Its reason; empty where there is none.
+    pub reason: String,
+    /// Whether it speaks for the whole file.
+    pub whole_file: bool,
+    /// Whether it stands alone on its line.
+    pub own_line: bool,
+}
+
+impl Outline {
+    /// Whether the file may be edited at all.
+    pub fn is_sound(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    /// The import's member that a binding comes from.
+    pub fn member(&self, binding: BindingId) -> Option<(ImportId, u32)> {
+        match self.bindings.get(binding as usize)?.kind {
+            BindingKind::Import(import, member) => Some((import, member)),
+            _ => None,
+        }
+    }
+
+}

@@ -1,1 +1,95 @@
-//! Placeholder.
+//! All that a run knows: its files, their outlines, and where things lie.
+
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::language::Sketch;
+use crate::layout::FileId;
+use crate::layout::Layout;
+use crate::outline::Outline;
+use crate::source::LanguageId;
+use crate::source::SourceFile;
+
+/// One file of a run.
+#[derive(Debug)]
+pub struct File {
+    /// Where it lies, absolute.
+    pub path: Arc<Path>,
+    /// Its language.
+    pub language: LanguageId,
+    /// Its names, where it had to be parsed.
+    pub outline: Option<Outline>,
+    /// Its text, as long as somebody may need it.
+    pub source: Option<Arc<SourceFile>>,
+    /// What it imports, where it was not parsed.
+    pub sketch: Sketch,
+    /// Whether findings in it are reported.
+    pub reported: bool,
+    /// Whether it belongs to the factory, or to the SDK itself.
+    pub exempt: bool,
+}
+
+/// A module of the SDK that lies in the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sdk {
+    /// The module's path, without ending.
+    pub module: PathBuf,
+    /// The name by which rules know it.
+    pub package: String,
+}
+
+/// The factory of one language.
+#[derive(Clone, Debug)]
+pub struct Factory {
+    /// The language.
+    pub language: LanguageId,
+    /// Its module, as it is imported.
+    pub module: String,
+    /// Its file, where there is one.
+    pub file: Option<FileId>,
+    /// Where imports of it start.
+    pub root: PathBuf,
+    /// The files that importing it runs, itself included, and whether they are known to.
+    pub runs: Vec<FileId>,
+}
+
+/// All that a run knows.
+#[derive(Debug, Default)]
+pub struct Project {
+    /// Its folder, absolute.
+    pub root: PathBuf,
+    /// Its files.
+    pub files: Vec<File>,
+    /// Where they lie.
+    pub layout: Layout,
+    /// Copies of the SDK in the tree.
+    pub sdks: Vec<Sdk>,
+    /// Packages that rules name: whoever imports them gets the SDK.
+    pub packages: Vec<String>,
+    /// The factories that rules lead to.
+    pub factories: Vec<Factory>,
+}
+
+impl Project {
+    /// The file with this index.
+    pub fn file(&self, id: FileId) -> Option<&File> {
+        self.files.get(id as usize)
+    }
+
+    /// The outline of a file, if it was parsed.
+    pub fn outline(&self, id: FileId) -> Option<&Outline> {
+        self.file(id)?.outline.as_ref()
+    }
+
+    /// Every parsed file.
+    pub fn outlines(&self) -> impl Iterator<Item = (FileId, &File, &Outline)> {
+        let numbered = (0..).zip(&self.files);
+        numbered.filter_map(|(id, file)| Some((id, file, file.outline.as_ref()?)))
+    }
+
+    /// The factory that a rule's replacement leads to.
+    pub fn factory(&self, language: LanguageId, module: &str) -> Option<&Factory> {
+        self.factories.iter().find(|factory| factory.language == language && factory.module == module)
+    }
+}

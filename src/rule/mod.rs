@@ -118,6 +118,23 @@ impl Endpoint {
     }
 }
 
+/// Reads the text of a comment: whether it speaks for the whole file, the rules it names, and its reason.
+///
+/// The form is `qmigrate: ignore[rule, rule] reason`, or `ignore-file[…]`. Anything else is no suppression.
+pub fn read_suppression(comment: &str) -> Option<(bool, Vec<String>, String)> {
+    let rest = comment.trim_start().strip_prefix("qmigrate:")?.trim_start();
+    let (whole_file, rest) = match rest.strip_prefix("ignore-file") {
+        Some(rest) => (true, rest),
+        None => (false, rest.strip_prefix("ignore")?),
+    };
+    let (rules, reason) = match rest.trim_start().strip_prefix('[') {
+        Some(rest) => rest.split_once(']')?,
+        None => ("", rest),
+    };
+    let rules = rules.split(',').map(|rule| rule.trim().to_owned()).filter(|rule| !rule.is_empty());
+    Some((whole_file, rules.collect(), reason.trim().to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

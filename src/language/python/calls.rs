@@ -1,0 +1,369 @@
+//! Calls: their shape, what is handed over in them, and what they replace or look up by a string.
+
+use ruff_python_ast as ast;
+use ruff_python_ast::Expr;
+use ruff_python_ast::token::TokenKind;
+use ruff_python_ast::visitor;
+use ruff_python_ast::visitor::Visitor;
+use ruff_text_size::Ranged;
+use ruff_text_size::TextRange;
+
+use crate::outline::BindingKind;
+use crate::outline::Call;
+use crate::outline::Dynamic;
+use crate::outline::DynamicTarget;
+use crate::outline::Role;
+use crate::source::Span;
+
+use super::chain::Chain;
+use super::chain::parts;
+use super::flow::Flow;
+use super::flow::Found;
+
+/// Callables that call their first argument with the others.
+const CALLERS: [&str; 6] = [
+    "functools.partial",
+    "functools.partialmethod",
+    "asyncio.to_thread",
+    "collections.defaultdict",
+    "anyio.to_thread.run_sync",
+    "starlette.concurrency.run_in_threadpool",
+];
+
+impl<'a> Flow<'a> {
+    pub(super) fn call(&mut self, call: &'a ast::ExprCall) {
+        let arguments = &call.arguments;
+        if self.runs_base_init(call) || self.reads_dynamically(call) || self.reads_namespace(call) {
+            return;
+        }
+        let full = self.imported_name(&call.func);
+        let tail = match &*call.func {
+            Expr::Name(name) => name.id.as_str(),
+            Expr::Attribute(attribute) => attribute.attr.as_str(),
+            _ => "",
+        };
+        self.patch(call, tail);
+        self.callee(call);
+        let is_caller = full.as_deref().is_some_and(|full| CALLERS.contains(&full));
+        let special = if matches!(&*call.func, Expr::Name(name) if self.is_free(name.id.as_str())) {
+            tail
+        } else {
+            match full.as_deref() {
+                Some("typing.cast" | "typing_extensions.cast") => "cast",
+                Some("typing.TypeVar" | "typing_extensions.TypeVar" | "typing.NewType") => "TypeVar",
+                _ => "",
+            }
+        };
+        for (index, argument) in arguments.args.iter().enumerate() {
+            match (special, index) {
+                ("isinstance" | "issubclass", 1) | ("hasattr" | "callable" | "id", 0) => self.test(argument),
+                ("cast", 0) | ("TypeVar", 1..) => self.annotation(argument),
+                (_, 0) if is_caller => {
+                    let shape = self.shape(call, 1);
+                    self.chain_or_value(argument, Role::HandedOver(Box::new(shape)));
+                }
+                (_, 0) if tail == "object" && arguments.args.len() > 1 => self.test(argument),
+                _ => self.value(argument),
+            }
+        }
+        for keyword in &arguments.keywords {
+            let name = keyword.arg.as_ref().map_or("", |name| name.as_str());
+            match (special, name) {
+                ("TypeVar", "bound") => self.annotation(&keyword.value),
+                _ if matches!(name, "default_factory" | "factory") => {
+                    let shape = self.handed_over(keyword.value.range());
+                    self.chain_or_value(&keyword.value, Role::HandedOver(Box::new(shape)));
+                }
+                _ if matches!(name, "spec" | "spec_set" | "response_model") => self.test(&keyword.value),
+                _ => self.value(&keyword.value),
+            }
+        }
+    }
+
+    fn callee(&mut self, call: &'a ast::ExprCall) {
+        match &*call.func {
+            callee @ (Expr::Name(_) | Expr::Attribute(_)) => {
+                if parts(callee).is_none() {
+                    self.value(callee);
+                    return;
+                }
+                let id = self.chain(callee, Role::Called(Box::default()));
+                if let Chain::Reference(id) = id {
+                    let mut shape = self.shape(call, 0);
+                    if shape.obstacle.is_none() && self.has_comment(callee.range()) {
+                        shape.obstacle = Some("a comment stands inside the name of the class");
+                    }
+                    if let Some(reference) = self.outline.references.get_mut(id as usize) {
+                        reference.role = Role::Called(Box::new(shape));
+                    }
+                }
+                if let Expr::Attribute(attribute) = callee
+                    && matches!(attribute.attr.as_str(), "append" | "extend")
+                    && matches!(&*attribute.value, Expr::Name(name) if name.id.as_str() == "__all__")
+                {
+                    call.arguments.args.iter().for_each(|value| self.extend_public(value));
+                }
+            }
+            callee @ (Expr::If(_) | Expr::BoolOp(_)) => self.outcomes(callee, Self::span(call.range())),
+            Expr::Named(named) => {
+                self.assigned(&named.target, &named.value);
+                self.store(&named.target);
+                if let Expr::Name(_) = &*named.target {
+                    self.chain(&named.target, Role::CalledInExpression(Self::span(call.range())));
+                }
+            }
+            other => self.value(other),
+        }
+    }
+
+    /// `(A if x else B)()`: each outcome is called.
+    fn outcomes(&mut self, callee: &'a Expr, call: Span) {
+        match callee {
+            Expr::Name(_) | Expr::Attribute(_) => {
+                self.chain(callee, Role::CalledInExpression(call));
+            }
+            Expr::If(conditional) => self.conditional(conditional, |flow, outcome| flow.outcomes(outcome, call)),
+            Expr::BoolOp(operation) => operation.values.iter().for_each(|value| self.outcomes(value, call)),
+            other => self.value(other),
+        }
+    }
+
+    /// A call's shape, without its first `skip` positional arguments.
+    fn shape(&mut self, call: &'a ast::ExprCall, skip: usize) -> Call {
+        let arguments = &call.arguments;
+        let positional = arguments.args.iter().skip(skip);
+        let mut shape = Call {
+            span: Self::span(call.range()),
+            starred: positional.clone().any(Expr::is_starred_expr),
+            positional: u32::try_from(positional.filter(|a| !a.is_starred_expr()).count()).unwrap_or(u32::MAX),
+            double_starred: arguments.keywords.iter().any(|keyword| keyword.arg.is_none()),
+            keywords: arguments.keywords.iter().filter_map(|k| Some(k.arg.as_ref()?.as_str().into())).collect(),
+            obstacle: self.obstacle,
+            ..Call::default()
+        };
+        for keyword in &arguments.keywords {
+            self.endpoint(keyword, &mut shape);
+        }
+        if skip == 0 {
+            shape.append = self.append(call);
+        }
+        self.surroundings(&mut shape);
+        shape
+    }
+
+    /// The shape of a call that somebody else makes, without arguments.
+    fn handed_over(&mut self, range: TextRange) -> Call {
+        let mut shape = Call { span: Self::span(range), obstacle: self.obstacle, ..Call::default() };
+        self.surroundings(&mut shape);
+        shape
+    }
+
+    /// What is in scope where the call stands.
+    fn surroundings(&mut self, shape: &mut Call) {
+        shape.context = self.watch.sources.iter().map(|source| self.availability(source)).collect();
+        for name in &self.tables.near {
+            if let Found::Bound(roots) = self.lookup(name) {
+                shape.visible.push(((*name).into(), roots.into()));
+            }
+        }
+    }
+
+    /// The literals in an argument that says where a client connects to.
+    fn endpoint(&mut self, keyword: &'a ast::Keyword, shape: &mut Call) {
+        let watched = |name: &str| self.watch.endpoints.iter().any(|endpoint| endpoint == name);
+        let mut found: Vec<(Box<str>, Box<str>)> = Vec::new();
+        match (&keyword.arg, &keyword.value) {
+            (Some(name), value) if watched(name.as_str()) => {
+                found.extend(self.literals(value).into_iter().map(|text| (name.as_str().into(), text)));
+            }
+            (None, Expr::Dict(dict)) => {
+                for item in &dict.items {
+                    if let Some(Expr::StringLiteral(key)) = &item.key
+                        && watched(key.value.to_str())
+                    {
+                        let texts = self.literals(&item.value).into_iter();
+                        found.extend(texts.map(|text| (key.value.to_str().into(), text)));
+                    }
+                }
+            }
+            _ => {}
+        }
+        shape.literals.append(&mut found);
+    }
+
+    fn literals(&self, value: &'a Expr) -> Vec<Box<str>> {
+        let mut literals = Literals { texts: Vec::new(), names: Vec::new() };
+        literals.visit_expr(value);
+        let mut texts = literals.texts;
+        for name in literals.names {
+            let Found::Bound(roots) = self.lookup(name) else { continue };
+            for root in roots {
+                let binding = self.tables.bindings.get(root as usize);
+                if let Some(BindingKind::Text(text)) = binding.map(|binding| &binding.kind) {
+                    texts.push(text.clone());
+                }
+            }
+        }
+        texts
+    }
+
+    fn has_comment(&self, range: TextRange) -> bool {
+        self.tokens.in_range(range).iter().any(|token| token.kind() == TokenKind::Comment)
+    }
+
+    /// Where, and with what around it, a further argument goes.
+    fn append(&self, call: &ast::ExprCall) -> Vec<(u32, String)> {
+        let range = call.arguments.range();
+        let close = range.end().to_u32().saturating_sub(1);
+        let starts = call.arguments.args.iter().map(Ranged::range);
+        let last = starts.chain(call.arguments.keywords.iter().map(Ranged::range)).max_by_key(|r| r.end());
+        let Some(last) = last else { return vec![(range.start().to_u32() + 1, "{}".to_owned())] };
+        let mut end = last.end().to_u32();
+        let mut comma = None;
+        let mut comment = None;
+        for token in self.tokens.in_range(TextRange::new(last.end(), range.end())) {
+            let token_end = token.range().end().to_u32();
+            match token.kind() {
+                TokenKind::Rpar if token_end <= close => end = token_end,
+                TokenKind::Comma => comma = Some(token_end),
+                TokenKind::Comment => {
+                    let same_line = self.source.line(token_end) == self.source.line(comma.unwrap_or(end));
+                    if same_line && comment.is_none() {
+                        comment = Some(token_end);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let line = self.source.line_span(self.source.line(last.start().to_u32()));
+        let indent = self.source.slice(Span::new(line.start, last.start().to_u32()));
+        let own_line = indent.chars().all(char::is_whitespace);
+        let newline = self.source.newline();
+        match (comma, own_line, comment) {
+            (Some(comma), true, comment) => vec![(comment.unwrap_or(comma), format!("{newline}{indent}{{}},"))],
+            (Some(comma), false, _) => vec![(comma, " {},".to_owned())],
+            (None, true, Some(comment)) => {
+                vec![(end, ",".to_owned()), (comment, format!("{newline}{indent}{{}}"))]
+            }
+            (None, true, None) => vec![(end, format!(",{newline}{indent}{{}}"))],
+            (None, false, _) => vec![(end, ", {}".to_owned())],
+        }
+    }
+
+    /// `import_module("x")`, `__import__("x")`, `getattr(x, "Name")`.
+    fn reads_dynamically(&mut self, call: &'a ast::ExprCall) -> bool {
+        if !super::scopes::is_dynamic(call) {
+            return false;
+        }
+        let arguments = &call.arguments.args;
+        let text = |index: usize| match arguments.get(index) {
+            Some(Expr::StringLiteral(text)) => Some(text.value.to_str()),
+            _ => None,
+        };
+        let full = self.imported_name(&call.func);
+        let free = match &*call.func {
+            Expr::Name(name) if self.is_free(name.id.as_str()) => name.id.as_str(),
+            _ => "",
+        };
+        let target = match (free, full.as_deref()) {
+            ("__import__", _) | (_, Some("importlib.import_module")) => {
+                let Some(module) = text(0) else { return false };
+                // `__import__("a.b")` gives `a`.
+                let module = if free.is_empty() { module } else { module.split('.').next().unwrap_or(module) };
+                DynamicTarget::Module(module.into())
+            }
+            ("getattr", _) => {
+                let (Some(object), Some(name)) = (arguments.first(), text(1)) else { return false };
+                let dynamic_before = self.outline.dynamic.len();
+                let chain = self.chain_or_value(object, Role::Test);
+                let object = match chain {
+                    Chain::Reference(id) => id,
+                    _ if self.outline.dynamic.len() > dynamic_before => return true,
+                    _ => {
+                        arguments.iter().skip(2).for_each(|argument| self.value(argument));
+                        return true;
+                    }
+                };
+                DynamicTarget::Attribute(object, name.into())
+            }
+            _ => return false,
+        };
+        if free.is_empty() {
+            self.chain_or_value(&call.func, Role::Test);
+        }
+        self.outline.dynamic.push(Dynamic {
+            span: Self::span(call.range()),
+            target,
+            definition: self.definition.as_str().into(),
+            statement: self.statement,
+        });
+        arguments.iter().skip(2).for_each(|argument| self.value(argument));
+        call.arguments.keywords.iter().for_each(|keyword| self.value(&keyword.value));
+        true
+    }
+
+    /// Whether a call gives the module's names as a dictionary.
+    pub(super) fn is_namespace(&self, call: &ast::ExprCall) -> bool {
+        matches!(&*call.func, Expr::Name(name)
+            if matches!(name.id.as_str(), "globals" | "locals" | "vars") && self.is_free(name.id.as_str()))
+    }
+
+    /// `globals().get("Name")`, `eval("Name()")`: names that a string looks up.
+    fn reads_namespace(&mut self, call: &'a ast::ExprCall) -> bool {
+        let Some(Expr::StringLiteral(text)) = call.arguments.args.first() else { return false };
+        match &*call.func {
+            Expr::Attribute(attribute) => {
+                let Expr::Call(inner) = &*attribute.value else { return false };
+                if !self.is_namespace(inner) {
+                    return false;
+                }
+                self.outline.named.insert(text.value.to_str().into());
+                call.arguments.args.iter().skip(1).for_each(|argument| self.value(argument));
+                true
+            }
+            Expr::Name(name) if matches!(name.id.as_str(), "eval" | "exec") && self.is_free(name.id.as_str()) => {
+                if let Ok(parsed) = ruff_python_parser::parse_module(text.value.to_str()) {
+                    let mut names = super::exprs::Names::default();
+                    visitor::walk_body(&mut names, parsed.suite());
+                    self.outline.named.extend(names.0.into_iter().map(String::into_boxed_str));
+                }
+                call.arguments.args.iter().skip(1).for_each(|argument| self.value(argument));
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The texts in an expression, and the names that may stand for one.
+struct Literals<'a> {
+    texts: Vec<Box<str>>,
+    names: Vec<&'a str>,
+}
+
+impl<'a> Visitor<'a> for Literals<'a> {
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::StringLiteral(text) => self.texts.push(text.value.to_str().into()),
+            Expr::FString(string) => {
+                let mut text = String::new();
+                for part in &string.value {
+                    match part {
+                        ast::FStringPart::Literal(literal) => text.push_str(literal.as_str()),
+                        ast::FStringPart::FString(string) => {
+                            for element in &string.elements {
+                                match element.as_literal() {
+                                    Some(literal) => text.push_str(&literal.value),
+                                    None => text.push('\u{fffd}'),
+                                }
+                            }
+                        }
+                    }
+                }
+                self.texts.push(text.into());
+            }
+            Expr::Name(name) => self.names.push(name.id.as_str()),
+            other => visitor::walk_expr(self, other),
+        }
+    }
+}

@@ -1,0 +1,824 @@
+//! Second pass: runs the module in the mind, and keeps for every name the set of bindings that may reach each use.
+//!
+//! Branches join, loops are seeded with all that their body binds, and whatever a `try` or `with` body binds may or may
+//! not have happened when an exception leaves it. Bodies of functions run later: they see what was bound when they were
+//! defined, and all that is bound after.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use ruff_python_ast as ast;
+use ruff_python_ast::Expr;
+use ruff_python_ast::Stmt;
+use ruff_python_ast::token::Tokens;
+use ruff_text_size::Ranged;
+use ruff_text_size::TextRange;
+
+use crate::language::Watch;
+use crate::outline::BindingId;
+use crate::outline::BindingKind;
+use crate::outline::DefinitionId;
+use crate::outline::Outline;
+use crate::outline::ScopeId;
+use crate::source::SourceFile;
+use crate::source::Span;
+
+use super::classes::InitTrack;
+use super::scopes::BASE_INIT;
+use super::scopes::Home;
+use super::scopes::ScopeKind;
+use super::scopes::Tables;
+use super::scopes::UNBOUND;
+use super::scopes::is_not_type_checking;
+use super::scopes::is_type_checking;
+use super::scopes::receiver;
+use super::sets::SetId;
+use super::sets::Sets;
+
+/// What each slot of a scope may be bound to.
+pub(super) type Slots = Rc<Vec<SetId>>;
+
+/// A scope that runs, or one that ran when the running function was defined.
+#[derive(Clone, Debug)]
+pub(super) struct Frame {
+    pub(super) scope: ScopeId,
+    pub(super) slots: Slots,
+    /// Where the running function was defined in this scope; `None` while the scope itself runs.
+    pub(super) since: Option<u32>,
+}
+
+/// All that may have happened in a `try` or `with` body when an exception leaves it.
+struct Guard {
+    depth: usize,
+    slots: Slots,
+}
+
+#[derive(Default)]
+struct Loop {
+    breaks: Vec<Slots>,
+}
+
+/// A body that runs later.
+struct Deferred<'a> {
+    body: Body<'a>,
+    frames: Vec<Frame>,
+    definition: String,
+    typing: bool,
+    obstacle: Option<&'static str>,
+    statement: Span,
+    class: Option<DefinitionId>,
+}
+
+enum Body<'a> {
+    Function(&'a ast::StmtFunctionDef),
+    Lambda(&'a ast::ExprLambda),
+}
+
+/// The state of the pass.
+pub(super) struct Flow<'a> {
+    pub(super) source: &'a SourceFile,
+    pub(super) tokens: &'a Tokens,
+    pub(super) watch: &'a Watch,
+    pub(super) tables: Tables<'a>,
+    pub(super) outline: Outline,
+    pub(super) sets: Sets,
+    pub(super) frames: Vec<Frame>,
+    guards: Vec<Guard>,
+    loops: Vec<Loop>,
+    queue: VecDeque<Deferred<'a>>,
+    live: bool,
+    /// How many branches, loops and handlers surround the current statement in its scope.
+    depth: u32,
+    /// The current block: the offset of its first statement, and how many it has.
+    pub(super) block: (u32, u32),
+    pub(super) typing: bool,
+    pub(super) definition: String,
+    pub(super) statement: Span,
+    pub(super) obstacle: Option<&'static str>,
+    pub(super) class: Option<DefinitionId>,
+    pub(super) init: Option<InitTrack<'a>>,
+}
+
+/// Runs a module and gives back its outline, without comments and problems.
+pub(super) fn run<'a>(
+    source: &'a SourceFile,
+    suite: &'a [Stmt],
+    tokens: &'a Tokens,
+    tables: Tables<'a>,
+    watch: &'a Watch,
+) -> Outline {
+    let mut flow = Flow {
+        source,
+        tokens,
+        watch,
+        tables,
+        outline: Outline::default(),
+        sets: Sets::default(),
+        frames: Vec::new(),
+        guards: Vec::new(),
+        loops: Vec::new(),
+        queue: VecDeque::new(),
+        live: true,
+        depth: 0,
+        block: (0, 0),
+        typing: false,
+        definition: String::new(),
+        statement: Span::default(),
+        obstacle: None,
+        class: None,
+        init: None,
+    };
+    flow.push_frame(0);
+    flow.run_block(suite);
+    flow.export();
+    while let Some(deferred) = flow.queue.pop_front() {
+        flow.run_deferred(deferred);
+    }
+    flow.outline.scopes = flow.tables.outline_scopes(watch);
+    flow.outline.bindings = std::mem::take(&mut flow.tables.bindings);
+    flow.outline
+}
+
+impl<'a> Flow<'a> {
+    fn push_frame(&mut self, scope: ScopeId) {
+        let slots = self.tables.scopes.get(scope as usize).map_or(0, |table| table.slots);
+        let slots = Rc::new(vec![UNBOUND; slots as usize]);
+        self.frames.push(Frame { scope, slots, since: None });
+    }
+
+    /// What the module's names are once it has run.
+    fn export(&mut self) {
+        let Some(frame) = self.frames.first() else { return };
+        let Some(table) = self.tables.scopes.get(frame.scope as usize) else { return };
+        for (name, entry) in &table.names {
+            let Some(slot) = entry.slot else { continue };
+            let set = frame.slots.get(slot as usize).copied().unwrap_or(UNBOUND);
+            let mut bindings = self.sets.get(set).to_vec();
+            bindings.extend(&entry.remote);
+            bindings.retain(|&binding| binding != UNBOUND);
+            if !bindings.is_empty() && *name != "*" {
+                self.outline.exports.insert((*name).into(), bindings);
+            }
+        }
+        for &(_, binding) in &self.tables.stars {
+            self.outline.exports.entry("*".into()).or_default().push(binding);
+        }
+    }
+
+    fn run_deferred(&mut self, deferred: Deferred<'a>) {
+        self.frames = deferred.frames;
+        self.definition = deferred.definition;
+        self.typing = deferred.typing;
+        self.obstacle = deferred.obstacle;
+        self.statement = deferred.statement;
+        self.class = None;
+        self.guards.clear();
+        self.loops.clear();
+        self.live = true;
+        self.depth = 0;
+        self.init = None;
+        match deferred.body {
+            Body::Function(function) => {
+                let start = function.range.start().to_u32();
+                let Some(&scope) = self.tables.by_node.get(&(ScopeKind::Function, start)) else { return };
+                self.push_frame(scope);
+                let receiver = deferred.class.and_then(|class| Some((class, receiver(function)?)));
+                self.bind_parameters(&function.parameters, receiver);
+                if let Some((class, name)) = receiver
+                    && function.name.as_str() == "__init__"
+                {
+                    self.init = Some(InitTrack::new(class, name, self.watch));
+                }
+                self.run_block(&function.body);
+                if self.live {
+                    self.leave_init();
+                }
+                self.finish_init();
+            }
+            Body::Lambda(lambda) => {
+                let start = lambda.range.start().to_u32();
+                let Some(&scope) = self.tables.by_node.get(&(ScopeKind::Lambda, start)) else { return };
+                self.push_frame(scope);
+                if let Some(parameters) = &lambda.parameters {
+                    self.bind_parameters(parameters, None);
+                }
+                self.value(&lambda.body);
+            }
+        }
+    }
+
+    fn bind_parameters(&mut self, parameters: &'a ast::Parameters, receiver: Option<(DefinitionId, &str)>) {
+        for parameter in parameters.iter() {
+            let name = parameter.name();
+            let offset = name.range.start().to_u32();
+            if let Some((class, receiver)) = receiver
+                && name.as_str() == receiver
+            {
+                self.set_kind(offset, BindingKind::Receiver(class));
+            }
+            self.bind(offset);
+        }
+    }
+
+    /// Runs a block of statements.
+    pub(super) fn run_block(&mut self, body: &'a [Stmt]) {
+        let start = body.first().map_or(0, |stmt| stmt.range().start().to_u32());
+        let is_module = self.frames.len() == 1 && self.depth == 0 && self.frames.iter().all(|f| f.since.is_none());
+        let length = if is_module { 0 } else { u32::try_from(body.len()).unwrap_or(u32::MAX) };
+        for stmt in body {
+            self.block = (start, length);
+            self.stmt(stmt);
+        }
+    }
+
+    /// Runs a block that may not run.
+    fn branch(&mut self, body: &'a [Stmt]) {
+        self.depth += 1;
+        self.run_block(body);
+        self.depth -= 1;
+    }
+
+    /// Whether the current statement runs whenever its scope does.
+    pub(super) fn is_unconditional(&self) -> bool {
+        self.depth == 0
+    }
+
+    pub(super) fn slots(&self) -> Slots {
+        self.frames.last().map(|frame| Rc::clone(&frame.slots)).unwrap_or_default()
+    }
+
+    pub(super) fn set_slots(&mut self, slots: Slots) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.slots = slots;
+        }
+    }
+
+    pub(super) fn join(&mut self, a: &Slots, b: &Slots) -> Slots {
+        if Rc::ptr_eq(a, b) {
+            return Rc::clone(a);
+        }
+        let sets = &mut self.sets;
+        Rc::new(a.iter().zip(b.iter()).map(|(&a, &b)| sets.union(a, b)).collect())
+    }
+
+    /// Joins states, of which those that never get here are `None`.
+    fn meet(&mut self, states: impl IntoIterator<Item = Option<Slots>>) {
+        let mut joined: Option<Slots> = None;
+        for state in states.into_iter().flatten() {
+            joined = Some(match joined {
+                Some(before) => self.join(&before, &state),
+                None => state,
+            });
+        }
+        self.live = joined.is_some();
+        if let Some(slots) = joined {
+            self.set_slots(slots);
+        }
+    }
+
+    fn end_state(&self) -> Option<Slots> {
+        self.live.then(|| self.slots())
+    }
+
+    pub(super) fn set_kind(&mut self, offset: u32, kind: BindingKind) {
+        if let Some(&id) = self.tables.at.get(&offset)
+            && let Some(binding) = self.tables.bindings.get_mut(id as usize)
+        {
+            binding.kind = kind;
+        }
+    }
+
+    /// Performs the event at an offset, if the flow follows that name.
+    pub(super) fn bind(&mut self, offset: u32) {
+        let Some(&id) = self.tables.at.get(&offset) else { return };
+        let Some(binding) = self.tables.bindings.get(id as usize) else { return };
+        let scope = binding.scope;
+        let Some(slot) = self.slot(scope, &binding.name) else { return };
+        let set = match binding.kind {
+            BindingKind::Unbound => UNBOUND,
+            BindingKind::Import(import, member) => {
+                let single = self.sets.single(id);
+                if self.is_submodule(import, member) {
+                    let before = self.current(scope, slot);
+                    let kept: Vec<_> =
+                        self.sets.get(before).iter().copied().filter(|&b| self.is_module(b)).collect();
+                    let kept = self.sets.intern(kept);
+                    self.sets.union(single, kept)
+                } else {
+                    single
+                }
+            }
+            _ => self.sets.single(id),
+        };
+        self.assign(scope, slot, set);
+    }
+
+    /// Whether an import member is `import a.b`, which adds to what `a` is already.
+    fn is_submodule(&self, import: u32, member: u32) -> bool {
+        let Some(import) = self.outline.imports.get(import as usize) else { return false };
+        let Some(member) = import.members.get(member as usize) else { return false };
+        import.module.is_empty() && member.alias.is_none() && import.form == crate::outline::ImportForm::Module
+    }
+
+    fn is_module(&self, binding: BindingId) -> bool {
+        match self.tables.bindings.get(binding as usize).map(|binding| &binding.kind) {
+            Some(BindingKind::Import(import, member)) => self.is_submodule(*import, *member),
+            _ => false,
+        }
+    }
+
+    fn current(&self, scope: ScopeId, slot: u32) -> SetId {
+        let frame = self.frames.iter().rev().find(|frame| frame.scope == scope);
+        frame.and_then(|frame| frame.slots.get(slot as usize).copied()).unwrap_or(UNBOUND)
+    }
+
+    fn slot(&self, scope: ScopeId, name: &str) -> Option<u32> {
+        self.tables.scopes.get(scope as usize)?.names.get(name)?.slot
+    }
+
+    /// Binds a slot of a running scope; scopes that ran before are not changed by this one.
+    pub(super) fn assign(&mut self, scope: ScopeId, slot: u32, set: SetId) {
+        let Some(depth) = self.frames.iter().rposition(|f| f.scope == scope && f.since.is_none()) else { return };
+        if let Some(frame) = self.frames.get_mut(depth)
+            && let Some(place) = Rc::make_mut(&mut frame.slots).get_mut(slot as usize)
+        {
+            *place = set;
+        }
+        for guard in self.guards.iter_mut().filter(|guard| guard.depth == depth) {
+            if let Some(place) = Rc::make_mut(&mut guard.slots).get_mut(slot as usize) {
+                *place = self.sets.union(*place, set);
+            }
+        }
+    }
+
+    /// Binds the pseudo-name of an initialiser: its base has run.
+    pub(super) fn base_has_run(&mut self) {
+        let Some(scope) = self.frames.last().map(|frame| frame.scope) else { return };
+        if let Some(slot) = self.slot(scope, BASE_INIT) {
+            let set = self.sets.single(BindingId::MAX);
+            self.assign(scope, slot, set);
+        }
+    }
+
+    /// The set of a pseudo-name of the running function.
+    pub(super) fn pseudo(&self, name: &str) -> Option<SetId> {
+        let frame = self.frames.last()?;
+        let slot = self.slot(frame.scope, name)?;
+        frame.slots.get(slot as usize).copied()
+    }
+
+    /// Runs a body that an exception may leave; gives back all that may have happened by then.
+    fn guarded(&mut self, body: impl FnOnce(&mut Self)) -> Slots {
+        let depth = self.frames.len().saturating_sub(1);
+        let slots = self.slots();
+        self.guards.push(Guard { depth, slots });
+        body(self);
+        self.guards.pop().map(|guard| guard.slots).unwrap_or_default()
+    }
+
+    /// Adds to the current state all that a range of code binds in the running scope.
+    fn seed(&mut self, range: TextRange) {
+        let Some(frame) = self.frames.last() else { return };
+        let Some(table) = self.tables.scopes.get(frame.scope as usize) else { return };
+        let (start, end) = (range.start().to_u32(), range.end().to_u32());
+        let first = table.events.partition_point(|event| event.0 < start);
+        let events = table.events.iter().skip(first).take_while(|event| event.0 < end);
+        let events: Vec<(u32, BindingId)> = events.map(|&(_, slot, id)| (slot, id)).collect();
+        if events.is_empty() {
+            return;
+        }
+        let mut slots = self.slots();
+        let places = Rc::make_mut(&mut slots);
+        for (slot, id) in events {
+            let unbinds = self.tables.bindings.get(id as usize).is_some_and(|b| b.kind == BindingKind::Unbound);
+            let set = if unbinds { UNBOUND } else { self.sets.single(id) };
+            if let Some(place) = places.get_mut(slot as usize) {
+                *place = self.sets.union(*place, set);
+            }
+        }
+        self.set_slots(slots);
+    }
+
+    /// Whether an expression binds anything in the running scope.
+    pub(super) fn binds_in(&self, range: TextRange) -> bool {
+        let Some(frame) = self.frames.last() else { return false };
+        let Some(table) = self.tables.scopes.get(frame.scope as usize) else { return false };
+        let first = table.events.partition_point(|event| event.0 < range.start().to_u32());
+        table.events.get(first).is_some_and(|event| event.0 < range.end().to_u32())
+    }
+
+    fn defer(&mut self, body: Body<'a>, at: u32, definition: String) {
+        let mut frames = self.frames.clone();
+        for frame in &mut frames {
+            frame.since.get_or_insert(at);
+        }
+        self.queue.push_back(Deferred {
+            body,
+            frames,
+            definition,
+            typing: self.typing,
+            obstacle: self.obstacle,
+            statement: self.statement,
+            class: self.class,
+        });
+    }
+
+    pub(super) fn defer_lambda(&mut self, lambda: &'a ast::ExprLambda) {
+        self.defer(Body::Lambda(lambda), lambda.range.start().to_u32(), self.definition.clone());
+    }
+
+    fn qualified(&self, name: &str) -> String {
+        if self.definition.is_empty() { name.to_owned() } else { format!("{}.{name}", self.definition) }
+    }
+
+    pub(super) fn span(range: TextRange) -> Span {
+        Span::new(range.start().to_u32(), range.end().to_u32())
+    }
+
+    /// The statement's span: for a compound one, up to its first inner statement.
+    fn enter(&mut self, stmt: &Stmt) {
+        let body: Option<&[Stmt]> = match stmt {
+            Stmt::FunctionDef(def) => Some(&def.body),
+            Stmt::ClassDef(class) => Some(&class.body),
+            Stmt::If(if_stmt) => Some(&if_stmt.body),
+            Stmt::For(for_stmt) => Some(&for_stmt.body),
+            Stmt::While(while_stmt) => Some(&while_stmt.body),
+            Stmt::With(with) => Some(&with.body),
+            Stmt::Try(try_stmt) => Some(&try_stmt.body),
+            Stmt::Match(match_stmt) => match_stmt.cases.first().map(|case| &*case.body),
+            _ => None,
+        };
+        let span = Self::span(stmt.range());
+        let end = body.and_then(|body| body.first()).map_or(span.end, |first| first.range().start().to_u32());
+        self.statement = Span::new(span.start, end);
+    }
+
+    fn stmt(&mut self, stmt: &'a Stmt) {
+        self.enter(stmt);
+        match stmt {
+            Stmt::FunctionDef(function) => self.function(function),
+            Stmt::ClassDef(class) => self.class_def(class),
+            Stmt::Return(ret) => {
+                if let Some(value) = &ret.value {
+                    self.value(value);
+                }
+                self.leave_init();
+                self.live = false;
+            }
+            Stmt::Delete(delete) => delete.targets.iter().for_each(|target| self.delete(target)),
+            Stmt::TypeAlias(alias) => {
+                self.annotation(&alias.value);
+                self.bind(alias.name.range().start().to_u32());
+            }
+            Stmt::Assign(assign) => self.assign_stmt(assign),
+            Stmt::AugAssign(assign) => {
+                self.value(&assign.value);
+                self.value(&assign.target);
+                self.store(&assign.target);
+            }
+            Stmt::AnnAssign(assign) => {
+                self.annotation(&assign.annotation);
+                if let Some(value) = &assign.value {
+                    self.assigned(&assign.target, value);
+                    self.store(&assign.target);
+                }
+            }
+            Stmt::For(for_stmt) => self.for_stmt(for_stmt),
+            Stmt::While(while_stmt) => self.while_stmt(while_stmt),
+            Stmt::If(if_stmt) => self.if_stmt(if_stmt),
+            Stmt::With(with) => self.with_stmt(with),
+            Stmt::Match(match_stmt) => self.match_stmt(match_stmt),
+            Stmt::Raise(raise) => {
+                raise.exc.iter().chain(&raise.cause).for_each(|expr| self.value(expr));
+                self.live = false;
+            }
+            Stmt::Try(try_stmt) => self.try_stmt(try_stmt),
+            Stmt::Assert(assert) => {
+                self.test(&assert.test);
+                assert.msg.iter().for_each(|message| self.value(message));
+            }
+            Stmt::Import(import) => self.import_stmt(import),
+            Stmt::ImportFrom(import) => self.import_from(import),
+            Stmt::Expr(expr) => self.value(&expr.value),
+            Stmt::Break(_) => {
+                let slots = self.slots();
+                if self.live && let Some(current) = self.loops.last_mut() {
+                    current.breaks.push(slots);
+                }
+                self.live = false;
+            }
+            Stmt::Continue(_) => self.live = false,
+            Stmt::Global(_) | Stmt::Nonlocal(_) | Stmt::Pass(_) | Stmt::IpyEscapeCommand(_) => {}
+        }
+    }
+
+    fn function(&mut self, function: &'a ast::StmtFunctionDef) {
+        for decorator in &function.decorator_list {
+            self.value(&decorator.expression);
+        }
+        for parameter in function.parameters.iter() {
+            if let Some(annotation) = parameter.annotation() {
+                self.annotation(annotation);
+            }
+            if let Some(default) = parameter.default() {
+                self.value(default);
+            }
+        }
+        function.returns.iter().for_each(|returns| self.annotation(returns));
+        self.type_params(function.type_params.as_deref());
+        let id = self.define_function(function);
+        let offset = function.name.range.start().to_u32();
+        self.set_kind(offset, BindingKind::Definition(id));
+        self.leak_if_mentioned(function.range);
+        // The body sees its own name.
+        self.bind(offset);
+        let definition = self.qualified(function.name.as_str());
+        self.defer(Body::Function(function), function.range.start().to_u32(), definition);
+    }
+
+    fn class_def(&mut self, class: &'a ast::StmtClassDef) {
+        let statement = self.statement;
+        for decorator in &class.decorator_list {
+            self.value(&decorator.expression);
+        }
+        let id = self.define_class(class);
+        self.type_params(class.type_params.as_deref());
+        let start = class.range.start().to_u32();
+        if let Some(&scope) = self.tables.by_node.get(&(ScopeKind::Class, start)) {
+            let outer = (
+                std::mem::replace(&mut self.class, Some(id)),
+                std::mem::replace(&mut self.depth, 0),
+                self.init.take(),
+                self.live,
+            );
+            let definition = self.qualified(class.name.as_str());
+            let definition = std::mem::replace(&mut self.definition, definition);
+            self.push_frame(scope);
+            self.run_block(&class.body);
+            self.frames.pop();
+            self.definition = definition;
+            (self.class, self.depth, self.init, self.live) = outer;
+        }
+        self.statement = statement;
+        let offset = class.name.range.start().to_u32();
+        self.set_kind(offset, BindingKind::Definition(id));
+        self.bind(offset);
+    }
+
+    fn if_stmt(&mut self, if_stmt: &'a ast::StmtIf) {
+        let outer = self.typing;
+        self.test(&if_stmt.test);
+        let mut ends = Vec::new();
+        let mut otherwise = self.end_state();
+        self.typing = outer || is_type_checking(&if_stmt.test);
+        self.branch(&if_stmt.body);
+        ends.push(self.end_state());
+        let rest = outer || is_not_type_checking(&if_stmt.test);
+        let mut exhaustive = false;
+        for clause in &if_stmt.elif_else_clauses {
+            self.live = otherwise.is_some();
+            if let Some(slots) = &otherwise {
+                self.set_slots(Rc::clone(slots));
+            }
+            self.typing = outer;
+            if let Some(test) = &clause.test {
+                self.statement = Self::span(clause.range);
+                self.test(test);
+                otherwise = self.end_state();
+            } else {
+                exhaustive = true;
+            }
+            self.typing = rest || clause.test.as_ref().is_some_and(is_type_checking);
+            self.branch(&clause.body);
+            ends.push(self.end_state());
+        }
+        self.typing = outer;
+        if !exhaustive {
+            ends.push(otherwise);
+        }
+        self.meet(ends);
+    }
+
+    fn for_stmt(&mut self, for_stmt: &'a ast::StmtFor) {
+        self.value(&for_stmt.iter);
+        let body = TextRange::new(for_stmt.target.range().start(), suite_end(&for_stmt.body));
+        self.seed(body);
+        let head = self.end_state();
+        self.loops.push(Loop::default());
+        self.store(&for_stmt.target);
+        self.branch(&for_stmt.body);
+        self.leave_loop(head, &for_stmt.orelse);
+    }
+
+    fn while_stmt(&mut self, while_stmt: &'a ast::StmtWhile) {
+        let body = TextRange::new(while_stmt.test.range().start(), suite_end(&while_stmt.body));
+        self.seed(body);
+        self.test(&while_stmt.test);
+        let for_ever = is_true(&while_stmt.test);
+        let head = if for_ever { None } else { self.end_state() };
+        self.loops.push(Loop::default());
+        self.branch(&while_stmt.body);
+        self.leave_loop(head, &while_stmt.orelse);
+    }
+
+    fn leave_loop(&mut self, head: Option<Slots>, orelse: &'a [Stmt]) {
+        let left = self.loops.pop().unwrap_or_default();
+        self.meet([head]);
+        self.branch(orelse);
+        let end = self.end_state();
+        self.meet(std::iter::once(end).chain(left.breaks.into_iter().map(Some)));
+    }
+
+    fn with_stmt(&mut self, with: &'a ast::StmtWith) {
+        for item in &with.items {
+            self.value(&item.context_expr);
+            if let Some(target) = &item.optional_vars {
+                self.store(target);
+            }
+        }
+        let entered = self.live;
+        let thrown = self.guarded(|flow| flow.branch(&with.body));
+        let end = self.end_state();
+        self.meet([end, entered.then_some(thrown)]);
+    }
+
+    fn match_stmt(&mut self, match_stmt: &'a ast::StmtMatch) {
+        self.value(&match_stmt.subject);
+        let mut ends = Vec::new();
+        let mut exhaustive = false;
+        for case in &match_stmt.cases {
+            let before = self.end_state();
+            self.statement = Self::span(case.pattern.range());
+            self.pattern(&case.pattern);
+            if let Some(guard) = &case.guard {
+                self.test(guard);
+            }
+            self.branch(&case.body);
+            ends.push(self.end_state());
+            exhaustive = case.guard.is_none() && case.pattern.is_irrefutable();
+            self.live = before.is_some();
+            if let Some(slots) = before {
+                self.set_slots(slots);
+            }
+        }
+        if !exhaustive {
+            ends.push(self.end_state());
+        }
+        self.meet(ends);
+    }
+
+    fn try_stmt(&mut self, try_stmt: &'a ast::StmtTry) {
+        let entered = self.live;
+        let mut ends = Vec::new();
+        let anywhere = self.guarded(|flow| {
+            let thrown = flow.guarded(|flow| flow.branch(&try_stmt.body));
+            flow.branch(&try_stmt.orelse);
+            ends.push(flow.end_state());
+            for handler in &try_stmt.handlers {
+                let ast::ExceptHandler::ExceptHandler(handler) = handler;
+                flow.meet([entered.then(|| Rc::clone(&thrown))]);
+                flow.handler(handler);
+                ends.push(flow.end_state());
+            }
+        });
+        self.meet(ends);
+        if try_stmt.finalbody.is_empty() {
+            return;
+        }
+        let normal = self.end_state();
+        self.meet([normal.clone(), entered.then_some(anywhere)]);
+        self.depth += 1;
+        self.run_block(&try_stmt.finalbody);
+        self.depth -= 1;
+        let Some(normal) = normal else {
+            self.live = false;
+            return;
+        };
+        // Whoever comes out of `finally` the normal way has the normal bindings, but for those that it made itself.
+        let Some(frame) = self.frames.last() else { return };
+        let Some(table) = self.tables.scopes.get(frame.scope as usize) else { return };
+        let Some(first) = try_stmt.finalbody.first() else { return };
+        let mut slots = normal;
+        let after = Rc::clone(&frame.slots);
+        let start = table.events.partition_point(|event| event.0 < first.range().start().to_u32());
+        let end = suite_end(&try_stmt.finalbody).to_u32();
+        for &(_, slot, _) in table.events.iter().skip(start).take_while(|event| event.0 < end) {
+            let places = Rc::make_mut(&mut slots);
+            if let (Some(place), Some(&set)) = (places.get_mut(slot as usize), after.get(slot as usize)) {
+                *place = set;
+            }
+        }
+        self.set_slots(slots);
+    }
+
+    fn handler(&mut self, handler: &'a ast::ExceptHandlerExceptHandler) {
+        self.statement = Self::span(handler.range);
+        if let Some(type_) = &handler.type_ {
+            self.test(type_);
+        }
+        if let Some(name) = &handler.name {
+            self.bind(name.range.start().to_u32());
+        }
+        self.branch(&handler.body);
+        if handler.name.is_some() {
+            self.bind(handler.range.end().to_u32());
+        }
+    }
+
+    /// Finds what a name may be bound to where the flow stands.
+    pub(super) fn lookup(&self, name: &str) -> Found {
+        let mut partial: Vec<BindingId> = Vec::new();
+        let mut to_module = false;
+        for (index, frame) in self.frames.iter().enumerate().rev() {
+            let Some(table) = self.tables.scopes.get(frame.scope as usize) else { continue };
+            let is_top = index + 1 == self.frames.len();
+            let is_module = index == 0;
+            if (to_module && !is_module) || (table.kind == ScopeKind::Class && !is_top) {
+                continue;
+            }
+            let Some(entry) = table.names.get(name) else { continue };
+            match entry.home {
+                Home::Global => {
+                    to_module = true;
+                    continue;
+                }
+                Home::Nonlocal => continue,
+                Home::Here => {}
+            }
+            let Some(slot) = entry.slot else {
+                if !partial.is_empty() {
+                    return Found::Bound(partial);
+                }
+                return Found::Opaque;
+            };
+            let set = frame.slots.get(slot as usize).copied().unwrap_or(UNBOUND);
+            let mut found = self.sets.get(set).to_vec();
+            if let Some(since) = frame.since {
+                found.extend(entry.bindings.iter().copied().filter(|&b| self.offset(b) > since));
+            }
+            found.extend(&entry.remote);
+            if is_module {
+                let latest = found.iter().map(|&b| self.offset(b)).max().unwrap_or(0);
+                found.extend(self.stars(frame).filter(|&(at, _)| at > latest).map(|(_, b)| b));
+            }
+            found.append(&mut partial);
+            found.sort_unstable();
+            found.dedup();
+            // A name that a class body binds on some paths only is looked up in the module on the others.
+            if table.kind == ScopeKind::Class && found.contains(&UNBOUND) {
+                found.retain(|&binding| binding != UNBOUND);
+                partial = found;
+                continue;
+            }
+            return Found::Bound(found);
+        }
+        if let Some(module) = self.frames.first() {
+            partial.extend(self.stars(module).map(|(_, binding)| binding));
+        }
+        if partial.is_empty() { Found::Free } else { Found::Bound(partial) }
+    }
+
+    /// The star imports that may have run.
+    fn stars(&self, module: &Frame) -> impl Iterator<Item = (u32, BindingId)> {
+        let here = if module.since.is_some() { u32::MAX } else { self.statement.end };
+        self.tables.stars.iter().copied().filter(move |&(at, _)| at < here)
+    }
+
+    pub(super) fn is_live(&self) -> bool {
+        self.live
+    }
+
+    pub(super) fn offset(&self, binding: BindingId) -> u32 {
+        self.tables.bindings.get(binding as usize).map_or(0, |binding| binding.offset)
+    }
+
+    /// Whether the running code runs once the module is complete.
+    pub(super) fn is_deferred(&self) -> bool {
+        self.frames.first().is_some_and(|frame| frame.since.is_some())
+    }
+}
+
+/// What a look-up gives.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// Bound to something that never matters.
+    Opaque,
+    /// Bound nowhere in the module.
+    Free,
+    /// Bound to one of these, sorted.
+    Bound(Vec<BindingId>),
+}
+
+fn suite_end(body: &[Stmt]) -> ruff_text_size::TextSize {
+    body.last().map(|stmt| stmt.range().end()).unwrap_or_default()
+}
+
+fn is_true(test: &Expr) -> bool {
+    match test {
+        Expr::BooleanLiteral(literal) => literal.value,
+        Expr::NumberLiteral(number) => {
+            matches!(&number.value, ast::Number::Int(int) if int.as_u8().is_some_and(|value| value != 0))
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,73 @@
+//! Interned sets of bindings, so that a state is a list of small numbers.
+
+use rustc_hash::FxHashMap;
+
+use crate::outline::BindingId;
+
+use super::scopes::UNBOUND;
+
+/// A set of bindings; 0 is the set that holds “unbound” alone.
+pub(super) type SetId = u32;
+
+/// All sets of a module.
+#[derive(Debug)]
+pub(super) struct Sets {
+    sets: Vec<Box<[BindingId]>>,
+    ids: FxHashMap<Box<[BindingId]>, SetId>,
+    unions: FxHashMap<(SetId, SetId), SetId>,
+}
+
+impl Default for Sets {
+    fn default() -> Self {
+        let mut sets = Self { sets: Vec::new(), ids: FxHashMap::default(), unions: FxHashMap::default() };
+        sets.intern(vec![UNBOUND]);
+        sets
+    }
+}
+
+impl Sets {
+    /// The members of a set, sorted.
+    pub(super) fn get(&self, set: SetId) -> &[BindingId] {
+        self.sets.get(set as usize).map_or(&[], |set| set)
+    }
+
+    /// Whether a set says that the name may be unbound.
+    pub(super) fn may_be_unbound(&self, set: SetId) -> bool {
+        self.get(set).contains(&UNBOUND)
+    }
+
+    /// The set of one binding.
+    pub(super) fn single(&mut self, binding: BindingId) -> SetId {
+        self.intern(vec![binding])
+    }
+
+    /// The set with these members.
+    pub(super) fn intern(&mut self, mut members: Vec<BindingId>) -> SetId {
+        members.sort_unstable();
+        members.dedup();
+        if let Some(&id) = self.ids.get(members.as_slice()) {
+            return id;
+        }
+        let id = SetId::try_from(self.sets.len()).unwrap_or(SetId::MAX);
+        let members = members.into_boxed_slice();
+        self.sets.push(members.clone());
+        self.ids.insert(members, id);
+        id
+    }
+
+    /// The set with the members of both.
+    pub(super) fn union(&mut self, a: SetId, b: SetId) -> SetId {
+        if a == b {
+            return a;
+        }
+        let key = (a.min(b), a.max(b));
+        if let Some(&id) = self.unions.get(&key) {
+            return id;
+        }
+        let mut members = self.get(a).to_vec();
+        members.extend_from_slice(self.get(b));
+        let id = self.intern(members);
+        self.unions.insert(key, id);
+        id
+    }
+}

@@ -1,0 +1,226 @@
+//! Who needs an imported name besides the calls that change.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+
+use crate::language::ImportChange;
+use crate::layout::FileId;
+use crate::outline::Import;
+use crate::outline::ImportForm;
+use crate::outline::ImportId;
+use crate::outline::Outline;
+use crate::outline::PatchTarget;
+use crate::outline::ReferenceId;
+use crate::resolve::Resolver;
+
+use super::Planner;
+use super::Proposal;
+
+/// A name of a module.
+type Name = (FileId, Box<str>);
+
+/// What makes other files need a module's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Need {
+    /// An import's member.
+    Import(FileId, ImportId, u32),
+    /// Reading it as an attribute of the module.
+    Attribute(FileId, ReferenceId),
+    /// A test's patch, by its place in the file.
+    Patch(FileId, u32),
+    /// Something that never goes away.
+    Always,
+}
+
+/// Who needs which name of which module.
+#[derive(Debug, Default)]
+pub(super) struct Needs {
+    by_name: FxHashMap<Name, Vec<Need>>,
+    /// Modules that are imported with a star.
+    starred: BTreeSet<FileId>,
+}
+
+impl Needs {
+    pub(super) fn new(resolver: &Resolver<'_>) -> Self {
+        let mut needs = Self::default();
+        for (file, _, outline) in resolver.project().outlines() {
+            needs.imports(resolver, file, outline);
+            needs.attributes(resolver, file, outline);
+            for (index, patch) in (0..).zip(&outline.patches) {
+                let owner = match &patch.target {
+                    PatchTarget::Path(path) => resolver.patched(file, path).and_then(|(_, owner)| owner),
+                    PatchTarget::Attribute(object, name) => {
+                        let object = outline.references.get(*object as usize);
+                        let objects = object.map_or_else(Vec::new, |object| resolver.reference(file, object));
+                        let mut modules = objects.iter().filter_map(|object| resolver.file(&object.entity));
+                        modules.next().map(|module| (module, name.to_string()))
+                    }
+                };
+                if let Some((module, name)) = owner {
+                    needs.add(module, name.into(), Need::Patch(file, index));
+                }
+            }
+        }
+        needs
+    }
+
+    fn add(&mut self, module: FileId, name: Box<str>, need: Need) {
+        self.by_name.entry((module, name)).or_default().push(need);
+    }
+
+    fn imports(&mut self, resolver: &Resolver<'_>, file: FileId, outline: &Outline) {
+        for (id, import) in (0..).zip(&outline.imports) {
+            if import.form == ImportForm::Module {
+                continue;
+            }
+            let Some(module) = resolver.file(&resolver.request(file, &import.module)) else { continue };
+            if import.form == ImportForm::Star {
+                self.starred.insert(module);
+                continue;
+            }
+            for (index, member) in (0..).zip(&import.members) {
+                self.add(module, member.name.clone(), Need::Import(file, id, index));
+            }
+        }
+    }
+
+    fn attributes(&mut self, resolver: &Resolver<'_>, file: FileId, outline: &Outline) {
+        for (id, reference) in (0..).zip(&outline.references) {
+            if reference.attributes.is_empty() {
+                continue;
+            }
+            for length in 0..reference.attributes.len() {
+                let (Some(before), Some(name)) = (reference.attributes.get(..length), reference.attributes.get(length))
+                else {
+                    break;
+                };
+                let object = crate::outline::Reference { attributes: before.into(), ..reference.clone() };
+                let modules = resolver.reference(file, &object);
+                let mut modules = modules.iter().filter_map(|resolved| resolver.file(&resolved.entity)).peekable();
+                if modules.peek().is_none() {
+                    break;
+                }
+                for module in modules {
+                    self.add(module, name.clone(), Need::Attribute(file, id));
+                }
+            }
+        }
+        for dynamic in &outline.dynamic {
+            if let crate::outline::DynamicTarget::Attribute(object, name) = &dynamic.target
+                && let Some(object) = outline.references.get(*object as usize)
+            {
+                for resolved in resolver.reference(file, object) {
+                    if let Some(module) = resolver.file(&resolved.entity) {
+                        self.add(module, name.clone(), Need::Always);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Planner<'_> {
+    /// Notes which members of imports nothing needs once these proposals have landed.
+    pub(super) fn remove_unneeded(
+        &self,
+        proposals: &[&Proposal],
+        changes: &mut BTreeMap<FileId, BTreeMap<ImportId, ImportChange>>,
+    ) {
+        let mut fixed: FxHashMap<(FileId, ImportId, u32), u32> = FxHashMap::default();
+        let mut rewritten: BTreeSet<(FileId, u32)> = BTreeSet::new();
+        let landed: BTreeSet<(FileId, ReferenceId)> = proposals.iter().map(|p| (p.file, p.reference)).collect();
+        for proposal in proposals {
+            let Some(outline) = self.resolver.project().outline(proposal.file) else { continue };
+            let Some(reference) = outline.references.get(proposal.reference as usize) else { continue };
+            for &root in &reference.roots {
+                if let Some((import, member)) = outline.member(root) {
+                    *fixed.entry((proposal.file, import, member)).or_default() += 1;
+                }
+            }
+            if let Some(name) = self.patched_name_of(proposal) {
+                rewritten.extend(self.patches.of(&name).unwrap_or_default().iter().map(|p| (p.file, p.index)));
+            }
+        }
+        // Each removal may free a name in another module, until nothing more goes.
+        let mut removed: BTreeSet<(FileId, ImportId, u32)> = BTreeSet::new();
+        loop {
+            let before = removed.len();
+            for (&(file, import, member), &count) in &fixed {
+                let Some(outline) = self.resolver.project().outline(file) else { continue };
+                let Some(statement) = outline.imports.get(import as usize) else { continue };
+                let unread = statement.members.get(member as usize).is_some_and(|member| member.reads <= count);
+                let others = self.others(file, outline, statement, member, &|need| match need {
+                    Need::Import(file, import, member) => !removed.contains(&(*file, *import, *member)),
+                    Need::Attribute(file, reference) => !landed.contains(&(*file, *reference)),
+                    Need::Patch(file, index) => !rewritten.contains(&(*file, *index)),
+                    Need::Always => true,
+                });
+                if unread && others == Others::None {
+                    removed.insert((file, import, member));
+                }
+            }
+            if removed.len() == before {
+                break;
+            }
+        }
+        for (&(file, import, member), &count) in &fixed {
+            let Some(outline) = self.resolver.project().outline(file) else { continue };
+            let Some(statement) = outline.imports.get(import as usize) else { continue };
+            let unread = statement.members.get(member as usize).is_some_and(|member| member.reads <= count);
+            if !unread {
+                continue;
+            }
+            let change = || ImportChange { import, ..ImportChange::default() };
+            let change = changes.entry(file).or_default().entry(import).or_insert_with(change);
+            if removed.contains(&(file, import, member)) {
+                change.remove.push(member);
+            } else if self.others(file, outline, statement, member, &|_| true) == Others::Implicit {
+                change.reexport.push(member);
+            }
+        }
+        for change in changes.values_mut().flat_map(BTreeMap::values_mut) {
+            change.remove.sort_unstable();
+            change.reexport.sort_unstable();
+        }
+    }
+
+    fn others(
+        &self,
+        file: FileId,
+        outline: &Outline,
+        import: &Import,
+        member: u32,
+        counts: &dyn Fn(&Need) -> bool,
+    ) -> Others {
+        let Some(member) = import.members.get(member as usize) else { return Others::Explicit };
+        let name = member.bound(import.form);
+        let in_class = outline.scopes.get(import.scope as usize).is_some_and(|scope| scope.is_class);
+        let is_redundant = member.alias.as_ref().is_some_and(|alias| *alias == member.name);
+        let is_public = outline.public.as_ref().is_some_and(|public| public.contains(name));
+        if in_class || is_redundant || (import.scope == 0 && is_public) {
+            return Others::Explicit;
+        }
+        if outline.named.contains(name) {
+            return Others::Implicit;
+        }
+        if import.scope != 0 {
+            return Others::None;
+        }
+        let starred = self.needs.starred.contains(&file) && outline.public.is_none() && !name.starts_with('_');
+        let needs = self.needs.by_name.get(&(file, Box::from(name)));
+        if starred || needs.is_some_and(|needs| needs.iter().any(counts)) { Others::Implicit } else { Others::None }
+    }
+}
+
+/// Who else needs a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Others {
+    /// Nobody.
+    None,
+    /// Other files, and the statement does not say so.
+    Implicit,
+    /// Other files or objects, as the file itself says.
+    Explicit,
+}
