@@ -11,6 +11,7 @@ pub mod rule;
 pub mod source;
 
 pub mod git;
+
 pub mod store;
 
 pub mod discover;
