@@ -174,12 +174,12 @@ impl Entries<'_> {
 fn entries(output: &[u8]) -> Option<Entries<'_>> {
     let mut entries = Entries::default();
     for entry in output.split(|&byte| byte == 0).filter(|entry| !entry.is_empty()) {
-        let field = |index: usize| entry.splitn(index + 1, |&byte| byte == b' ').nth(index);
+        let rest = |index: usize| entry.splitn(index + 1, |&byte| byte == b' ').nth(index);
         let (name, state) = match entry.first()? {
-            b'1' => (field(8)?, changed(field(1)?)?),
-            b'u' => (field(10)?, State::Conflicted),
-            b'?' => (field(1)?, State::Untracked),
-            b'!' => (field(1)?, State::Ignored),
+            b'1' => (rest(8)?, changed(entry.get(2..4)?)?),
+            b'u' => (rest(10)?, State::Conflicted),
+            b'?' => (rest(1)?, State::Untracked),
+            b'!' => (rest(1)?, State::Ignored),
             b'#' => continue,
             _ => return None,
         };

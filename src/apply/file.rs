@@ -79,7 +79,8 @@ pub(super) fn temporary(target: &Path, entry: &Entry, index: usize) -> PathBuf {
 pub(super) fn clean(journal: &Journal) -> Result<(), JournalError> {
     for entry in journal.list()?.entries.iter().filter(|entry| !entry.settled) {
         clean_entry(entry);
-        let is_old = |record: &Record| fs::read(&record.path).is_ok_and(|now| hash(&now) == record.before);
+        let is_old =
+            |record: &Record| fs::read(&record.path).is_ok_and(|now| hash(&now) == record.before);
         if !entry.undone && entry.files.iter().all(is_old) {
             journal.discard(entry)?;
         } else {

@@ -19,6 +19,7 @@ use std::path::PathBuf;
 use crate::edit::Change;
 use crate::edit::Plan;
 use crate::git::GitError;
+use crate::store;
 use crate::store::journal::Draft;
 use crate::store::journal::Entry;
 use crate::store::journal::Journal;
@@ -227,17 +228,28 @@ impl<'a> Unit<'a> {
         paths.map(move |path| FileOutcome { path, status, reason: None })
     }
 
-    /// Writes all files beside their targets, then puts them in place; `first` is the number of the first in the entry.
+    /// Writes all files of the unit; `first` is the number of its first file in the entry.
     fn write(&self, entry: &Entry, first: usize) -> Result<(), Failure> {
+        let staged = self.stage(entry, first)?;
+        self.put(staged, entry, first)
+    }
+
+    /// Writes all files beside their targets.
+    fn stage(&self, entry: &Entry, first: usize) -> Result<Vec<Staged>, Failure> {
         let mut staged = Vec::new();
         for (index, target) in self.targets.iter().enumerate() {
-            let temporary = file::temporary(&target.real, entry, first + index);
             let failed =
                 |reason| Failure { path: target.change.path.clone(), reason, stuck: Vec::new() };
             file::check(&target.real, &target.change.before).map_err(failed)?;
+            let temporary = file::temporary(&target.real, entry, first + index);
             let written = Staged::write(&target.real, temporary, &target.change.after, target.mode);
             staged.push(written.map_err(|error| failed(format!("cannot be written: {error}")))?);
         }
+        Ok(staged)
+    }
+
+    /// Puts all files in place, or none.
+    fn put(&self, staged: Vec<Staged>, entry: &Entry, first: usize) -> Result<(), Failure> {
         for (index, (staged, target)) in staged.into_iter().zip(&self.targets).enumerate() {
             if let Err(error) = staged.put() {
                 let path = target.change.path.clone();
@@ -272,7 +284,7 @@ impl<'a> Unit<'a> {
         folders.sort_unstable();
         folders.dedup();
         for folder in folders {
-            crate::store::sync_folder(folder);
+            store::sync_folder(folder);
         }
     }
 }
@@ -298,5 +310,93 @@ impl Failure {
             FileOutcome { path, status: FileStatus::HeldBack, reason: Some(reason) }
         };
         changes.iter().map(outcome).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A unit of two files in a folder, and an entry for it.
+    fn unit(folder: &Path) -> (Vec<Change>, Entry) {
+        let change = |name: &str| {
+            let path = folder.join(name);
+            fs::write(&path, "old").unwrap();
+            Change { path, before: b"old".to_vec(), after: b"new".to_vec(), unit: 0 }
+        };
+        let changes = vec![change("a.py"), change("b.py"), change("c.py")];
+        let id = "20261121-231502-1".to_owned();
+        (changes, Entry { id, files: Vec::new(), settled: false, undone: false })
+    }
+
+    fn folder() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().canonicalize().unwrap();
+        (folder, path)
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn statuses(failure: &Failure, changes: &[Change], root: &Path) -> Vec<FileStatus> {
+        let changes: Vec<&Change> = changes.iter().collect();
+        failure.outcomes(&changes, root).into_iter().map(|outcome| outcome.status).collect()
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_written_leaves_its_unit_old() {
+        let (_guard, folder) = folder();
+        let (changes, entry) = unit(&folder);
+        let changes: Vec<&Change> = changes.iter().collect();
+        let unit = Unit::check(&changes, &folder).ok().unwrap();
+        // Something is in the way of the second file's temporary one.
+        let taken = file::temporary(&changes[1].path, &entry, 8);
+        fs::create_dir(&taken).unwrap();
+        let failure = unit.write(&entry, 7).unwrap_err();
+        assert_eq!(failure.path, changes[1].path);
+        fs::remove_dir(&taken).unwrap();
+        assert_eq!(names(&folder), ["a.py", "b.py", "c.py"]);
+        assert!(changes.iter().all(|change| fs::read(&change.path).unwrap() == b"old"));
+    }
+
+    #[test]
+    fn files_already_in_place_are_put_back_when_the_next_cannot_be() {
+        let (_guard, folder) = folder();
+        let (owned, entry) = unit(&folder);
+        let changes: Vec<&Change> = owned.iter().collect();
+        let unit = Unit::check(&changes, &folder).ok().unwrap();
+        let staged = unit.stage(&entry, 0).ok().unwrap();
+        fs::remove_file(file::temporary(&owned[1].path, &entry, 1)).unwrap();
+        let failure = unit.put(staged, &entry, 0).unwrap_err();
+        assert!(failure.reason.starts_with("cannot be replaced: "), "{}", failure.reason);
+        let expected = [FileStatus::HeldBack, FileStatus::Failed, FileStatus::HeldBack];
+        assert_eq!(statuses(&failure, &owned, &folder), expected);
+        assert_eq!(names(&folder), ["a.py", "b.py", "c.py"]);
+        assert!(changes.iter().all(|change| fs::read(&change.path).unwrap() == b"old"));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_put_back_is_named() {
+        let (_guard, folder) = folder();
+        let (owned, entry) = unit(&folder);
+        let changes: Vec<&Change> = owned.iter().collect();
+        let unit = Unit::check(&changes, &folder).ok().unwrap();
+        let staged = unit.stage(&entry, 0).ok().unwrap();
+        fs::remove_file(file::temporary(&owned[2].path, &entry, 2)).unwrap();
+        let taken = file::temporary(&owned[0].path, &entry, 0);
+        let mut staged = staged.into_iter();
+        staged.next().unwrap().put().unwrap();
+        fs::create_dir(&taken).unwrap();
+        let stuck = unit.put_back(1, &entry, 0);
+        assert_eq!(stuck[0].0, owned[0].path);
+        let failure = Failure { path: owned[2].path.clone(), reason: String::new(), stuck };
+        let expected = [FileStatus::Failed, FileStatus::HeldBack, FileStatus::Failed];
+        assert_eq!(statuses(&failure, &owned, &folder), expected);
     }
 }

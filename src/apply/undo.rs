@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
+use crate::store;
 use crate::store::journal::Damaged;
 use crate::store::journal::Entry;
 use crate::store::journal::Journal;
@@ -144,7 +145,7 @@ fn put_back(
     let staged = Staged::write(&record.path, temporary, &before, record.mode);
     match staged.and_then(Staged::put) {
         Ok(()) => {
-            crate::store::sync_folder(record.path.parent().unwrap_or(&record.path));
+            store::sync_folder(record.path.parent().unwrap_or(&record.path));
             (UndoStatus::Restored, None)
         }
         Err(error) => failed(format!("cannot be written: {error}")),

@@ -53,7 +53,7 @@ fn write_change(
     writeln!(out, "{bold}--- {old}{end}{bold:#}")?;
     writeln!(out, "{bold}+++ {new}{end}{bold:#}")?;
     let (before, after) = (lines(&change.before), lines(&change.after));
-    let ops = similar::capture_diff_slices(Algorithm::Myers, &before, &after);
+    let ops = placed(similar::capture_diff_slices(Algorithm::Myers, &before, &after));
     for hunk in similar::group_diff_ops(ops, CONTEXT) {
         Hunk { ops: &hunk, before: &before, after: &after }.write(out, style)?;
     }
@@ -63,6 +63,23 @@ fn write_change(
 /// A file's lines, each with its `\n`.
 fn lines(bytes: &[u8]) -> Vec<&[u8]> {
     bytes.split_inclusive(|&byte| byte == b'\n').collect()
+}
+
+/// Counts the places of operations anew: where one takes no line of a side, its place there may be out of date.
+fn placed(ops: Vec<DiffOp>) -> Vec<DiffOp> {
+    let (mut old_index, mut new_index) = (0, 0);
+    let mut place = |op: DiffOp| {
+        let (old_len, new_len) = (op.old_range().len(), op.new_range().len());
+        let placed = match op.tag() {
+            DiffTag::Equal => DiffOp::Equal { old_index, new_index, len: old_len },
+            DiffTag::Delete => DiffOp::Delete { old_index, old_len, new_index },
+            DiffTag::Insert => DiffOp::Insert { old_index, new_index, new_len },
+            DiffTag::Replace => DiffOp::Replace { old_index, old_len, new_index, new_len },
+        };
+        (old_index, new_index) = (old_index + old_len, new_index + new_len);
+        placed
+    };
+    ops.into_iter().map(&mut place).collect()
 }
 
 struct Hunk<'a> {

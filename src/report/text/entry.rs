@@ -14,9 +14,9 @@ use crate::finding::Severity;
 use crate::finding::Standing;
 use crate::source::SourceFile;
 
-use super::super::Style;
-use super::super::escape;
-use super::super::frame;
+use super::Style;
+use super::escape;
+use super::frame;
 
 /// Writes where a finding is, what it is, its source, and what can be done; then an empty line.
 pub(super) fn write_finding(

@@ -11,6 +11,8 @@ use crate::finding::Scan;
 use crate::finding::Standing;
 
 use super::Style;
+use super::escape;
+use super::frame;
 
 /// Writes the findings that stand, the problems, the sums, and a hint what to do next.
 ///

@@ -12,8 +12,8 @@ use crate::finding::Scan;
 use crate::finding::Severity;
 use crate::finding::Standing;
 
-use super::super::Style;
-use super::super::escape;
+use super::Style;
+use super::escape;
 
 /// Writes the sums of a scan, and a hint.
 pub(super) fn write(out: &mut dyn Write, scan: &Scan, style: &Style) -> io::Result<()> {

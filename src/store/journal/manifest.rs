@@ -9,10 +9,10 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde::Serialize;
 
-use super::super::write_synced;
 use super::Draft;
 use super::Record;
 use super::hash;
+use super::write_synced;
 
 /// What `version` says. A manifest of another version is not read.
 const VERSION: u32 = 1;

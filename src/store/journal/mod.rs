@@ -133,7 +133,14 @@ pub struct Listing {
 /// Keeps other runs from writing for as long as it lives.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file would not do: a process that is just being started may still share it.
+        let _ = self.file.unlock();
+    }
 }
 
 /// Returns what tells one text from another.
@@ -170,11 +177,11 @@ impl Journal {
         let file = File::options().write(true).create(true).truncate(false).open(&path);
         let file = file.map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => Ok(Lock { _file: file }),
+            Ok(()) => Ok(Lock { file }),
             Err(TryLockError::WouldBlock) => Err(JournalError::Busy),
             // Some network file systems know no locks; the checks on every file still hold.
             Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
-                Ok(Lock { _file: file })
+                Ok(Lock { file })
             }
             Err(TryLockError::Error(source)) => Err(failed(source)),
         }
