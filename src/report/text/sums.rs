@@ -1,8 +1,10 @@
 //! The last lines of a report: what was counted, how far the migration is, and what to do next.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::io;
 use std::io::Write;
+use std::path::Path;
 
 use anstyle::AnsiColor;
 
@@ -25,7 +27,7 @@ pub(super) fn write(out: &mut dyn Write, scan: &Scan, style: &Style) -> io::Resu
         writeln!(out, "{bold}No findings{bold:#} in {files}{}.", others(scan))?;
     } else {
         let findings = count(tally.standing, "finding", "findings");
-        let within = summary.files_with_findings;
+        let within = grouped(tally.files);
         let others = others(scan);
         writeln!(
             out,
@@ -36,9 +38,11 @@ pub(super) fn write(out: &mut dyn Write, scan: &Scan, style: &Style) -> io::Resu
     if let Some(progress) = progress(scan) {
         writeln!(out, "{progress}")?;
     }
-    if !scan.problems.is_empty() {
-        let problems = count(scan.problems.len(), "problem", "problems");
-        writeln!(out, "{problems}: these files are never edited.")?;
+    let broken: BTreeSet<&Path> = scan.problems.iter().map(|problem| &*problem.path).collect();
+    if !broken.is_empty() {
+        let (files, are) =
+            (count(broken.len(), "file", "files"), if broken.len() == 1 { "is" } else { "are" });
+        writeln!(out, "{files} could not be read in full and {are} never edited.")?;
     }
     if let Some(hint) = tally.hint() {
         let cyan = style.paint(AnsiColor::Cyan.on_default().bold());
@@ -68,6 +72,7 @@ fn grouped(number: usize) -> String {
 #[derive(Default)]
 struct Tally {
     standing: usize,
+    files: usize,
     safe: usize,
     r#unsafe: usize,
     held_back: BTreeMap<String, usize>,
@@ -76,14 +81,17 @@ struct Tally {
 impl Tally {
     fn of(scan: &Scan) -> Self {
         let mut tally = Self::default();
+        let mut files: BTreeSet<&Path> = BTreeSet::new();
         for finding in scan.findings.iter().filter(|finding| finding.standing == Standing::New) {
             tally.standing += 1;
+            files.insert(&finding.path);
             match finding.fix.as_ref().map(|fix| fix.applicability) {
                 Some(Applicability::Safe) => tally.safe += 1,
                 Some(Applicability::Unsafe) => tally.r#unsafe += 1,
                 None => *tally.held_back.entry(finding.rule.to_string()).or_default() += 1,
             }
         }
+        tally.files = files.len();
         tally
     }
 
@@ -123,7 +131,7 @@ fn others(scan: &Scan) -> String {
     let others = others.into_iter().filter(|(number, _)| *number > 0);
     let others: Vec<String> =
         others.map(|(number, what)| format!("{} {what}", grouped(number))).collect();
-    if others.is_empty() { String::new() } else { format!(" (besides {})", others.join(" and ")) }
+    if others.is_empty() { String::new() } else { format!(" (plus {})", others.join(", ")) }
 }
 
 /// How many of the known sites go through the factory; nothing where there are none at all.
@@ -133,6 +141,11 @@ fn progress(scan: &Scan) -> Option<String> {
     let sites = migrated + left;
     if sites == 0 {
         return None;
+    }
+    if left == 0 {
+        let sites = count(sites, "known site goes", "known sites go");
+        let all = if migrated == 1 { "The" } else { "All" };
+        return Some(format!("{all} {sites} through the factory."));
     }
     // Rounded down, so that 100% means all.
     let permille = migrated * 1000 / sites;
