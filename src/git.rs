@@ -1,1 +1,212 @@
-//! Placeholder.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "git is started here, and nowhere else; its folder is looked for without it"
+)]
+//! Every call to git.
+//!
+//! git runs in the work tree's root with the environment that we were given, so that a hook's index is the index here.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Command;
+use std::process::Stdio;
+
+/// Arguments longer than this in all are not passed: some systems allow no more than 32 KB.
+const MAX_ARGUMENTS: usize = 24 * 1024;
+
+/// What stops a call to git.
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    /// It cannot be started.
+    #[error("cannot run git")]
+    Start(#[source] io::Error),
+    /// It failed, and said this.
+    #[error("`git {command}` failed: {message}")]
+    Failed {
+        /// What it was asked.
+        command: &'static str,
+        /// The first line of what it wrote to standard error.
+        message: String,
+    },
+    /// It answered something that it should not.
+    #[error("cannot read the output of `git {command}`")]
+    Output {
+        /// What it was asked.
+        command: &'static str,
+    },
+}
+
+/// How a file stands between the last commit, the index and the work tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// As committed.
+    Clean,
+    /// Differs from the index.
+    Modified,
+    /// Differs from the last commit, and is as it was added to the index.
+    Staged,
+    /// Not known to git.
+    Untracked,
+    /// Not known to git, and not to be.
+    Ignored,
+    /// In the middle of a merge.
+    Conflicted,
+}
+
+/// A work tree.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Repository {
+    root: PathBuf,
+}
+
+impl Repository {
+    /// Finds the work tree that a folder lies in, by walking up; no process is started.
+    pub fn find(folder: &Path) -> Option<Self> {
+        let folder = folder.canonicalize().ok()?;
+        let root = folder.ancestors().find(|folder| is_root(folder))?;
+        Some(Self { root: root.to_path_buf() })
+    }
+
+    /// The root of the work tree: absolute, and without links.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Returns where a file of git's own folder belongs, in the manner of `git rev-parse --git-path`.
+    ///
+    /// # Errors
+    ///
+    /// When git cannot be run, or fails.
+    pub fn path(&self, name: &str) -> Result<PathBuf, GitError> {
+        let output = self.run("rev-parse", &["rev-parse", "--git-path", name], &[])?;
+        let output = output.strip_suffix(b"\n").unwrap_or(&output);
+        let output = output.strip_suffix(b"\r").unwrap_or(output);
+        let path = os_string(output).ok_or(GitError::Output { command: "rev-parse" })?;
+        // git answers relative to the folder it runs in, or with an absolute path, which `join` leaves as it is.
+        Ok(self.root.join(path))
+    }
+
+    /// Returns the state of each path, which must be absolute, without links, and in this work tree.
+    ///
+    /// # Errors
+    ///
+    /// When git cannot be run, or fails.
+    pub fn status(&self, paths: &[PathBuf]) -> Result<BTreeMap<PathBuf, State>, GitError> {
+        if paths.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let mut arguments =
+            vec!["--literal-pathspecs", "status", "--porcelain=v2", "-z", "--no-renames"];
+        arguments.extend([
+            "--untracked-files=all",
+            "--ignored=matching",
+            "--ignore-submodules=all",
+            "--",
+        ]);
+        let length: usize = paths.iter().map(|path| path.as_os_str().len() + 1).sum();
+        let limits = if length <= MAX_ARGUMENTS { paths } else { &[] };
+        let output = self.run("status", &arguments, limits)?;
+        let listed = entries(&output).ok_or(GitError::Output { command: "status" })?;
+        let state = |path: &PathBuf| (path.clone(), listed.state(&self.name(path)));
+        Ok(paths.iter().map(state).collect())
+    }
+
+    /// A path as git names it: from the root, with `/`.
+    fn name(&self, path: &Path) -> Vec<u8> {
+        let within = path.strip_prefix(&self.root).unwrap_or(path);
+        let parts = within.iter().map(std::ffi::OsStr::as_encoded_bytes);
+        parts.collect::<Vec<_>>().join(&b'/')
+    }
+
+    fn run(
+        &self,
+        command: &'static str,
+        arguments: &[&str],
+        paths: &[PathBuf],
+    ) -> Result<Vec<u8>, GitError> {
+        let output = Command::new("git")
+            .current_dir(&self.root)
+            // Looking must not take the lock that a commit in another window needs.
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .args(arguments)
+            .args(paths)
+            .stdin(Stdio::null())
+            .output()
+            .map_err(GitError::Start)?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let message = String::from_utf8_lossy(&output.stderr);
+        let message = message.lines().find(|line| !line.trim().is_empty());
+        let message = message.map_or_else(|| output.status.to_string(), str::to_owned);
+        Err(GitError::Failed { command, message })
+    }
+}
+
+/// Whether a folder is the root of a work tree. A linked work tree and a submodule have a file in place of the folder.
+fn is_root(folder: &Path) -> bool {
+    let git = folder.join(".git");
+    git.is_file() || git.join("HEAD").symlink_metadata().is_ok()
+}
+
+/// What `git status` lists.
+#[derive(Default)]
+struct Entries<'a> {
+    files: BTreeMap<&'a [u8], State>,
+    /// Folders that stand for all that lies in them, each with its `/`.
+    folders: Vec<(&'a [u8], State)>,
+}
+
+impl Entries<'_> {
+    fn state(&self, name: &[u8]) -> State {
+        if let Some(state) = self.files.get(name) {
+            return *state;
+        }
+        let folder = self.folders.iter().find(|(folder, _)| name.starts_with(folder));
+        folder.map_or(State::Clean, |(_, state)| *state)
+    }
+}
+
+/// Reads `--porcelain=v2 -z`: entries that end with a NUL, of which the first byte tells the kind.
+fn entries(output: &[u8]) -> Option<Entries<'_>> {
+    let mut entries = Entries::default();
+    for entry in output.split(|&byte| byte == 0).filter(|entry| !entry.is_empty()) {
+        let rest = |index: usize| entry.splitn(index + 1, |&byte| byte == b' ').nth(index);
+        let (name, state) = match entry.first()? {
+            b'1' => (rest(8)?, changed(entry.get(2..4)?)?),
+            b'u' => (rest(10)?, State::Conflicted),
+            b'?' => (rest(1)?, State::Untracked),
+            b'!' => (rest(1)?, State::Ignored),
+            b'#' => continue,
+            _ => return None,
+        };
+        if name.ends_with(b"/") {
+            entries.folders.push((name, state));
+        } else {
+            entries.files.insert(name, state);
+        }
+    }
+    Some(entries)
+}
+
+/// Reads the two letters for the index and the work tree.
+fn changed(letters: &[u8]) -> Option<State> {
+    let [_, work_tree] = letters else { return None };
+    Some(if *work_tree == b'.' { State::Staged } else { State::Modified })
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere, a name has to be UTF-8")]
+fn os_string(bytes: &[u8]) -> Option<OsString> {
+    use std::os::unix::ffi::OsStringExt;
+
+    Some(OsString::from_vec(bytes.to_vec()))
+}
+
+#[cfg(not(unix))]
+fn os_string(bytes: &[u8]) -> Option<OsString> {
+    String::from_utf8(bytes.to_vec()).ok().map(OsString::from)
+}

@@ -13,6 +13,7 @@ pub mod rule;
 pub mod source;
 
 pub mod git;
+
 pub mod store;
 
 pub mod discover;

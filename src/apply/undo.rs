@@ -1,0 +1,153 @@
+//! Takes back a run.
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+use crate::store;
+use crate::store::journal::Damaged;
+use crate::store::journal::Entry;
+use crate::store::journal::Journal;
+use crate::store::journal::JournalError;
+use crate::store::journal::Listing;
+use crate::store::journal::Record;
+use crate::store::journal::hash;
+
+use super::ApplyError;
+use super::file;
+use super::file::Staged;
+
+/// What was taken back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Undone {
+    /// The run's id.
+    pub id: String,
+    /// Sorted by path.
+    pub files: Vec<FileUndone>,
+    /// Later runs that were passed over because the journal cannot read them.
+    pub damaged: Vec<Damaged>,
+}
+
+/// What became of one file of the run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileUndone {
+    /// The file, as an absolute path.
+    pub path: PathBuf,
+    /// What became of it.
+    pub status: UndoStatus,
+    /// Why, where it was not put back.
+    pub reason: Option<String>,
+}
+
+/// What became of a file that was to be put back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum UndoStatus {
+    /// It is what it was before the run.
+    Restored,
+    /// It was that already.
+    Unchanged,
+    /// It is neither what it was before the run nor after it, so it was left alone.
+    Refused,
+    /// It could not be written.
+    Failed,
+}
+
+impl UndoStatus {
+    /// The name for people and programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Restored => "restored",
+            Self::Unchanged => "unchanged",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// Takes back the run with this id, or the last one that was not taken back yet.
+///
+/// A run that was interrupted is taken back as far as it got. A run that is named is tried again even if it was taken
+/// back before: there may be files that were refused then.
+///
+/// # Errors
+///
+/// When there is no such run, its entry is damaged, or another run is writing; then nothing is changed.
+pub fn undo(journal: &Journal, id: Option<&str>) -> Result<Undone, ApplyError> {
+    let listing = journal.list()?;
+    if listing.entries.is_empty() && listing.damaged.is_empty() {
+        return Err(id.map_or(ApplyError::NothingToUndo, |id| ApplyError::UnknownId(id.to_owned())));
+    }
+    let _lock = journal.lock()?;
+    file::clean(journal)?;
+    let (entry, damaged) = choose(journal.list()?, id)?;
+    let kept = journal.before(&entry)?;
+    journal.unsettle(&entry)?;
+    file::clean_entry(&entry);
+    let mut files = Vec::new();
+    for (index, (record, before)) in entry.files.iter().zip(kept).enumerate() {
+        let (status, reason) = put_back(&entry, index, record, before);
+        files.push(FileUndone { path: record.path.clone(), status, reason });
+    }
+    journal.settle(&entry)?;
+    let has = |status| files.iter().any(|file: &FileUndone| file.status == status);
+    if !has(UndoStatus::Failed) && (has(UndoStatus::Restored) || has(UndoStatus::Unchanged)) {
+        journal.mark_undone(&entry)?;
+    }
+    files.sort();
+    Ok(Undone { id: entry.id, files, damaged })
+}
+
+/// Picks the entry to take back, and names the damaged ones that are passed over.
+fn choose(listing: Listing, id: Option<&str>) -> Result<(Entry, Vec<Damaged>), ApplyError> {
+    let Listing { entries, mut damaged } = listing;
+    let Some(id) = id else {
+        let entry =
+            entries.into_iter().find(|entry| !entry.undone).ok_or(ApplyError::NothingToUndo)?;
+        damaged.retain(|damaged| damaged.id > entry.id);
+        return Ok((entry, damaged));
+    };
+    if let Some(Damaged { id, reason }) = damaged.into_iter().find(|damaged| damaged.id == id) {
+        return Err(ApplyError::DamagedEntry { id, reason });
+    }
+    let entry = entries.into_iter().find(|entry| entry.id == id);
+    Ok((entry.ok_or_else(|| ApplyError::UnknownId(id.to_owned()))?, Vec::new()))
+}
+
+fn put_back(
+    entry: &Entry,
+    index: usize,
+    record: &Record,
+    before: Result<Vec<u8>, JournalError>,
+) -> (UndoStatus, Option<String>) {
+    let refused = |reason: &str| (UndoStatus::Refused, Some(reason.to_owned()));
+    let failed = |reason: String| (UndoStatus::Failed, Some(reason));
+    // A link that has taken the file's place leads to something else.
+    match fs::symlink_metadata(&record.path) {
+        Ok(metadata) if !metadata.is_file() => return refused("is no longer a regular file"),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return refused("has gone since"),
+        _ => {}
+    }
+    let now = match fs::read(&record.path) {
+        Ok(bytes) => hash(&bytes),
+        Err(error) => return failed(format!("cannot be read: {error}")),
+    };
+    if now == record.before {
+        return (UndoStatus::Unchanged, None);
+    }
+    if now != record.after {
+        return refused("has changed since");
+    }
+    let before = match before {
+        Ok(before) => before,
+        Err(error) => return failed(error.to_string()),
+    };
+    let temporary = file::temporary(&record.path, entry, index);
+    let staged = Staged::write(&record.path, temporary, &before, record.mode);
+    match staged.and_then(Staged::put) {
+        Ok(()) => {
+            store::sync_folder(record.path.parent().unwrap_or(&record.path));
+            (UndoStatus::Restored, None)
+        }
+        Err(error) => failed(format!("cannot be written: {error}")),
+    }
+}
