@@ -4,7 +4,6 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
-use crate::store;
 use crate::store::journal::Damaged;
 use crate::store::journal::Entry;
 use crate::store::journal::Journal;
@@ -16,6 +15,8 @@ use crate::store::journal::hash;
 use super::ApplyError;
 use super::file;
 use super::file::Staged;
+use super::parallel;
+use super::sync_folders;
 
 /// What was taken back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,15 +84,17 @@ pub fn undo(journal: &Journal, id: Option<&str>) -> Result<Undone, ApplyError> {
     let kept = journal.before(&entry)?;
     journal.unsettle(&entry)?;
     file::clean_entry(&entry);
-    let mut files = Vec::new();
-    for (index, (record, before)) in entry.files.iter().zip(kept).enumerate() {
-        let (status, reason) = put_back(&entry, index, record, before);
-        files.push(FileUndone { path: record.path.clone(), status, reason });
-    }
-    journal.settle(&entry)?;
+    let work: Vec<_> = entry.files.iter().zip(kept).enumerate().collect();
+    let mut files = parallel::each(&work, |(index, (record, before))| {
+        let (status, reason) = put_back(&entry, *index, record, before);
+        FileUndone { path: record.path.clone(), status, reason }
+    });
+    sync_folders(entry.files.iter().map(|record| record.path.as_path()));
+    // Whether these notes can be written or not, the files are what they are, and to undo again does no harm.
+    let _ = journal.settle(&entry);
     let has = |status| files.iter().any(|file: &FileUndone| file.status == status);
     if !has(UndoStatus::Failed) && (has(UndoStatus::Restored) || has(UndoStatus::Unchanged)) {
-        journal.mark_undone(&entry)?;
+        let _ = journal.mark_undone(&entry);
     }
     files.sort();
     Ok(Undone { id: entry.id, files, damaged })
@@ -117,7 +120,7 @@ fn put_back(
     entry: &Entry,
     index: usize,
     record: &Record,
-    before: Result<Vec<u8>, JournalError>,
+    before: &Result<Vec<u8>, JournalError>,
 ) -> (UndoStatus, Option<String>) {
     let refused = |reason: &str| (UndoStatus::Refused, Some(reason.to_owned()));
     let failed = |reason: String| (UndoStatus::Failed, Some(reason));
@@ -142,12 +145,9 @@ fn put_back(
         Err(error) => return failed(error.to_string()),
     };
     let temporary = file::temporary(&record.path, entry, index);
-    let staged = Staged::write(&record.path, temporary, &before, record.mode);
+    let staged = Staged::write(&record.path, temporary, before, record.mode);
     match staged.and_then(Staged::put) {
-        Ok(()) => {
-            store::sync_folder(record.path.parent().unwrap_or(&record.path));
-            (UndoStatus::Restored, None)
-        }
+        Ok(()) => (UndoStatus::Restored, None),
         Err(error) => failed(format!("cannot be written: {error}")),
     }
 }

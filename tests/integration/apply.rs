@@ -233,3 +233,16 @@ fn a_second_run_at_the_same_time_is_refused() {
     drop(lock);
     assert_eq!(outcomes(&repository, &plan), [changed("a.py")]);
 }
+
+#[test]
+fn a_file_that_two_units_change_is_changed_once() {
+    let repository = repository(&["a.py", "b.py"]);
+    let plan = repository.plan(&[("a.py", "1", 0), ("a.py", "2", 1), ("b.py", "B", 1)]);
+    let expected = [
+        changed("a.py"),
+        failed("a.py", "is changed twice"),
+        held("b.py", "belongs to the same fix as `a.py`, which is changed twice"),
+    ];
+    assert_eq!(outcomes(&repository, &plan), expected);
+    assert_eq!(repository.read("a.py"), b"1");
+}
