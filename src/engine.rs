@@ -1,12 +1,33 @@
 //! The order of the stages.
 
-use std::path::PathBuf;
+mod migrated;
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::candidate::Candidate;
 use crate::config::Config;
 use crate::edit::Plan;
+use crate::find;
+use crate::find::Matcher;
+use crate::finding::Finding;
 use crate::finding::Scan;
+use crate::finding::Severity;
+use crate::finding::Standing;
+use crate::finding::Summary;
+use crate::finding::fingerprint;
+use crate::gather;
+use crate::gather::Gathered;
+use crate::language::Watch;
+use crate::outline::ReferenceId;
+use crate::plan::Planner;
+use crate::project::Project;
+use crate::resolve::Resolver;
 use crate::rule::Rule;
 use crate::source::LanguageId;
+use crate::source::SourceFile;
+use crate::triage;
 
 /// What a run looks at.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +46,15 @@ pub struct Options {
     pub languages: Vec<LanguageId>,
     /// Threads to use; 0 for as many as there are cores.
     pub threads: usize,
+}
+
+/// How `fix` goes about it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mode {
+    /// Whether unsafe fixes are wanted too.
+    pub unsafe_fixes: bool,
+    /// Whether to plan as if a missing factory were there.
+    pub assume_factory: bool,
 }
 
 /// What a scan with `fix` in mind gives: all that a scan says, and what would be written.
@@ -67,11 +97,18 @@ pub fn scan(
     options: &Options,
     progress: &(dyn Fn() + Sync),
 ) -> Result<Scan, EngineError> {
-    let _ = (config, rules, options, progress);
-    Ok(Scan::default())
+    let run = Run::new(config, rules, options, false)?;
+    let mut gathered = run.gather(progress)?;
+    let problems = std::mem::take(&mut gathered.problems);
+    let judged = run.judge(&gathered.project);
+    let resolver = Resolver::new(&gathered.project);
+    let planner = Planner::new(&resolver, &config.context, &judged.candidates, &judged.standings, true);
+    let mut scan = run.report(&gathered, &judged, &planner);
+    scan.problems = problems;
+    Ok(scan)
 }
 
-/// Scans, and plans what `fix` would write: safe fixes, and unsafe ones too if `unsafe_fixes` says so.
+/// Scans, and plans what `fix` would write.
 ///
 /// # Errors
 ///
@@ -80,9 +117,194 @@ pub fn fix(
     config: &Config,
     rules: &[Rule],
     options: &Options,
-    unsafe_fixes: bool,
+    mode: Mode,
     progress: &(dyn Fn() + Sync),
 ) -> Result<Fixing, EngineError> {
-    let _ = (config, rules, options, unsafe_fixes, progress);
-    Ok(Fixing::default())
+    let run = Run::new(config, rules, options, true)?;
+    let mut gathered = run.gather(progress)?;
+    let problems = std::mem::take(&mut gathered.problems);
+    let judged = run.judge(&gathered.project);
+    let resolver = Resolver::new(&gathered.project);
+    let (candidates, standings) = (&judged.candidates, &judged.standings);
+    let mut planner = Planner::new(&resolver, &config.context, candidates, standings, mode.assume_factory);
+    let in_scope = |index: usize| {
+        let file = candidates.get(index).and_then(|candidate| gathered.project.file(candidate.file));
+        file.is_some_and(|file| file.reported)
+    };
+    let plan = planner.plan(mode.unsafe_fixes, &in_scope, &run.watches);
+    let mut scan = run.report(&gathered, &judged, &planner);
+    scan.problems = problems;
+    Ok(Fixing { scan, plan, without_factory: planner.without_factory })
+}
+
+/// What the stages share.
+struct Run<'a> {
+    config: &'a Config,
+    rules: Vec<Rule>,
+    known: Vec<Arc<str>>,
+    options: &'a Options,
+    paths: Vec<PathBuf>,
+    watches: Vec<(LanguageId, Watch)>,
+    whole: bool,
+}
+
+/// Candidates and where they stand, one standing each.
+struct Judged {
+    candidates: Vec<Candidate>,
+    standings: Vec<Standing>,
+    migrated: usize,
+}
+
+impl<'a> Run<'a> {
+    fn new(config: &'a Config, rules: &[Rule], options: &'a Options, whole: bool) -> Result<Self, EngineError> {
+        let mut paths = options.paths.clone();
+        if paths.is_empty() && options.stdin.is_none() {
+            paths.push(options.cwd.clone());
+        }
+        let is_given = |path: &PathBuf| options.stdin.as_ref().is_some_and(|(given, _)| given == path);
+        if let Some(missing) = paths.iter().find(|path| !is_given(path) && !crate::discover::exists(path)) {
+            return Err(EngineError::Missing(missing.clone()));
+        }
+        let selected = |rule: &&Rule| {
+            let named = |list: &[String]| list.iter().any(|id| **id == *rule.id);
+            (options.select.is_empty() || named(&options.select)) && !named(&options.ignore)
+        };
+        let known = rules.iter().map(|rule| Arc::clone(&rule.id)).collect();
+        let watches = gather::watches(config, rules);
+        let rules = rules.iter().filter(selected).filter(|rule| rule.severity != Severity::Off).cloned().collect();
+        let whole = whole || paths.iter().any(|path| config.root.starts_with(path));
+        Ok(Self { config, rules, known, options, paths, watches, whole })
+    }
+
+    fn gather(&self, progress: &(dyn Fn() + Sync)) -> Result<Gathered, EngineError> {
+        let threads = match self.options.threads {
+            0 => std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get),
+            threads => threads,
+        };
+        let request = gather::Request {
+            config: self.config,
+            rules: &self.rules,
+            watches: &self.watches,
+            paths: &self.paths,
+            given: self.options.stdin.as_ref(),
+            whole: self.whole,
+            languages: &self.options.languages,
+            threads,
+        };
+        let gathered = gather::gather(&request, progress);
+        gathered.map_err(|gather::Ambiguous { module, first, second }| EngineError::AmbiguousFactory {
+            module,
+            first,
+            second,
+        })
+    }
+
+    /// Finds and judges.
+    fn judge(&self, project: &Project) -> Judged {
+        let resolver = Resolver::new(project);
+        let matcher = Matcher::new(&self.rules);
+        let mut candidates = find::candidates(&resolver, &matcher);
+        let migrated = migrated::count(&resolver, &self.watches);
+        if migrated > 0 {
+            let everything = |_: u32, _: ReferenceId| true;
+            candidates.extend(find::stale_patches(&resolver, &matcher, &everything));
+        }
+        let is_known = |id: &str| self.known.iter().any(|known| **known == *id);
+        let standings = triage::judge(project, &self.rules, &mut candidates, &is_known);
+        Judged { candidates, standings, migrated }
+    }
+
+    /// Turns candidates into findings, sorted by path and position.
+    fn report(&self, gathered: &Gathered, judged: &Judged, planner: &Planner<'_>) -> Scan {
+        let project = &gathered.project;
+        let mut scan = Scan::default();
+        let mut order: Vec<usize> = (0..judged.candidates.len()).collect();
+        let key = |index: &usize| {
+            let candidate = judged.candidates.get(*index)?;
+            Some((project.file(candidate.file)?.path.to_path_buf(), candidate.span, candidate.rule))
+        };
+        order.sort_by_cached_key(key);
+        let mut equal: BTreeMap<(u32, usize, Box<str>, String), usize> = BTreeMap::new();
+        for index in order {
+            let Some(candidate) = judged.candidates.get(index) else { continue };
+            let Some(file) = project.file(candidate.file).filter(|file| file.reported) else { continue };
+            let Some(source) = &file.source else { continue };
+            let Some(rule) = self.rules.get(candidate.rule) else { continue };
+            let standing = judged.standings.get(index).cloned().unwrap_or(Standing::New);
+            let tokens: String = source.slice(candidate.span).split_whitespace().collect();
+            let nth = equal
+                .entry((candidate.file, candidate.rule, candidate.definition.clone(), tokens.clone()))
+                .and_modify(|count| *count += 1)
+                .or_insert(0);
+            let is_suppressed = matches!(standing, Standing::Suppressed { .. });
+            let (fix, held_back, note) = match planner.outcome(index) {
+                Ok(proposal) => match planner.fix(index) {
+                    Some(fix) => (Some(fix), None, proposal.note.clone()),
+                    None => (None, Some("its edits contradict each other".to_owned()), None),
+                },
+                Err(why) => (None, Some(why.to_owned()), None),
+            };
+            scan.findings.push(Finding {
+                rule: Arc::clone(&rule.id),
+                severity: rule.severity,
+                language: file.language,
+                path: Arc::clone(&file.path),
+                span: candidate.span,
+                start: source.position(candidate.span.start),
+                end: source.position(candidate.span.end),
+                cell: None,
+                symbol: candidate.symbol.clone(),
+                message: candidate.message.clone(),
+                standing,
+                fingerprint: fingerprint(&rule.id, &candidate.definition, &tokens, *nth),
+                fix: fix.filter(|_| !is_suppressed),
+                held_back,
+                note,
+            });
+            scan.sources.entry(Arc::clone(&file.path)).or_insert_with(|| Arc::<SourceFile>::clone(source));
+        }
+        scan.summary = self.summary(gathered, judged, &scan.findings);
+        scan.warnings = self.warnings(project, &scan.findings);
+        scan
+    }
+
+    fn summary(&self, gathered: &Gathered, judged: &Judged, findings: &[Finding]) -> Summary {
+        let mut summary = Summary {
+            files_scanned: gathered.scanned,
+            files_parsed: gathered.parsed,
+            findings: findings.len(),
+            migrated_sites: judged.migrated,
+            ..Summary::default()
+        };
+        let mut last = None;
+        for finding in findings {
+            *summary.by_rule.entry(finding.rule.to_string()).or_default() += 1;
+            summary.fixable += usize::from(finding.fix.is_some());
+            match finding.standing {
+                Standing::New => summary.new += 1,
+                Standing::Baselined => summary.baselined += 1,
+                Standing::Suppressed { .. } => summary.suppressed += 1,
+            }
+            if last.as_ref() != Some(&finding.path) {
+                summary.files_with_findings += 1;
+                last = Some(Arc::clone(&finding.path));
+            }
+        }
+        summary
+    }
+
+    fn warnings(&self, project: &Project, findings: &[Finding]) -> Vec<String> {
+        let mut warnings = Vec::new();
+        for factory in project.factories.iter().filter(|factory| factory.file.is_none()) {
+            let is_own = self.config.factory.get(&factory.language) == Some(&factory.module);
+            let has_fix = findings.iter().any(|finding| finding.language == factory.language && finding.fix.is_some());
+            if is_own && has_fix {
+                warnings.push(format!(
+                    "no factory `{}` in this project: fixes are shown as if it had the default functions; run `qmigrate init`",
+                    factory.module
+                ));
+            }
+        }
+        warnings
+    }
 }

@@ -25,6 +25,8 @@ pub mod project;
 
 pub mod resolve;
 
+pub mod gather;
+
 pub mod find;
 
 pub mod plan;

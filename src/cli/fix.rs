@@ -24,6 +24,7 @@ use crate::config::Config;
 use crate::edit::Plan;
 use crate::engine;
 use crate::engine::Fixing;
+use crate::engine::Mode;
 use crate::finding::Problem;
 use crate::git::Repository;
 use crate::report;
@@ -36,7 +37,8 @@ pub(crate) fn fix(session: &Session, args: &FixArgs) -> Result<Exit> {
     let rules = session.rules(&config, &args.selection)?;
     let options = session.options(&args.selection);
     let progress = Progress::new(session);
-    let fixing = engine::fix(&config, &rules, &options, args.r#unsafe, &|| progress.tick())?;
+    let mode = Mode { unsafe_fixes: args.r#unsafe, assume_factory: args.dry_run };
+    let fixing = engine::fix(&config, &rules, &options, mode, &|| progress.tick())?;
     drop(progress);
     if is_without_factory(&fixing) {
         return Err(without_factory(&config));

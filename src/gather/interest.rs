@@ -1,0 +1,223 @@
+//! Which files that were not outlined must be, because of what they import.
+
+use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
+
+use crate::language;
+use crate::language::Sketch;
+use crate::language::hash_name;
+use crate::language::hash_star;
+use crate::layout::FileId;
+use crate::outline::Availability;
+use crate::outline::BindingKind;
+use crate::outline::DefinitionKind;
+use crate::outline::Role;
+use crate::project::Project;
+use crate::resolve::Entity;
+use crate::resolve::Resolver;
+use crate::rule::Rule;
+
+/// Names that other files may import from a module, and that matter.
+#[derive(Debug, Default)]
+struct Exporter {
+    names: FxHashSet<u32>,
+    /// Whether some name does not stand in the text of whoever uses it as an attribute's last part.
+    is_renamed: bool,
+}
+
+/// The files that import something that matters, and have not been outlined.
+pub(super) fn wanted(project: &Project, rules: &[Rule]) -> Vec<FileId> {
+    let exporters = exporters(project, rules);
+    let mut by_tail: FxHashMap<u32, Vec<FileId>> = FxHashMap::default();
+    let mut packages: Vec<FileId> = Vec::new();
+    for &id in exporters.keys() {
+        let Some(file) = project.file(id) else { continue };
+        let Some(language) = language::by_id(file.language) else { continue };
+        let module = language.module_of(&file.path);
+        if let Some(name) = module.file_name().and_then(|name| name.to_str()) {
+            by_tail.entry(hash_name(name.as_bytes())).or_default().push(id);
+        }
+        if file.path.starts_with(&module) {
+            packages.push(id);
+        }
+    }
+    let closed = (0..).zip(&project.files).filter(|(_, file)| file.outline.is_none());
+    let wanted = closed.filter(|(_, file)| {
+        let near = packages.iter().filter(|&&id| {
+            project.file(id).and_then(|package| package.path.parent()).is_some_and(|folder| file.path.starts_with(folder))
+        });
+        let near: Vec<&Exporter> = near.filter_map(|id| exporters.get(id)).collect();
+        imports_any(&file.sketch, &exporters, &by_tail, &near)
+    });
+    wanted.map(|(id, _)| id).collect()
+}
+
+fn imports_any(
+    sketch: &Sketch,
+    exporters: &FxHashMap<FileId, Exporter>,
+    by_tail: &FxHashMap<u32, Vec<FileId>>,
+    near: &[&Exporter],
+) -> bool {
+    let star = hash_star();
+    let mut names = sketch.names.as_slice();
+    for &(tail, count) in &sketch.statements {
+        let Some((own, rest)) = names.split_at_checked(count as usize) else { return true };
+        names = rest;
+        let brings = |exporter: &Exporter| own.iter().any(|name| *name == star || exporter.names.contains(name));
+        let modules = by_tail.get(&tail).into_iter().flatten();
+        if modules.filter_map(|id| exporters.get(id)).any(brings) {
+            return true;
+        }
+        if tail == 0 && near.iter().any(|exporter| brings(exporter)) {
+            return true;
+        }
+        // The module itself: its names are read as attributes.
+        for id in own.iter().filter_map(|name| by_tail.get(name)).flatten() {
+            if sketch.names_class || exporters.get(id).is_some_and(|exporter| exporter.is_renamed) {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// The modules that hand on what rules name, and classes whose objects carry the context.
+fn exporters(project: &Project, rules: &[Rule]) -> FxHashMap<FileId, Exporter> {
+    let symbols = Symbols::new(rules);
+    let resolver = Resolver::new(project);
+    let mut exporters: FxHashMap<FileId, Exporter> = FxHashMap::default();
+    let mut carriers: FxHashSet<(FileId, u32)> = FxHashSet::default();
+    for (id, file, outline) in project.outlines() {
+        for (name, bindings) in &outline.exports {
+            let followed = bindings.iter().any(|&binding| {
+                outline.bindings.get(binding as usize).is_some_and(|binding| {
+                    matches!(
+                        binding.kind,
+                        BindingKind::Import(..) | BindingKind::Alias { .. } | BindingKind::Dynamic(_) | BindingKind::Star(_)
+                    )
+                })
+            });
+            if !followed {
+                continue;
+            }
+            if &**name == "*" {
+                star_exports(&resolver, id, bindings, &symbols, &mut exporters);
+                continue;
+            }
+            let resolved = resolver.export(id, name);
+            if resolved.iter().any(|r| matches!(&r.entity, Entity::External(full) if symbols.matter(full))) {
+                let exporter = exporters.entry(id).or_default();
+                exporter.names.insert(hash_name(name.as_bytes()));
+                exporter.is_renamed |= !symbols.tails.contains(&**name);
+            }
+        }
+        if file.exempt {
+            continue;
+        }
+        for reference in &outline.references {
+            let (Role::Called(call) | Role::HandedOver(call)) = &reference.role else { continue };
+            for availability in &call.context {
+                let (Availability::Member(class) | Availability::MemberOfBase(class)) = availability else { continue };
+                let resolved = resolver.reference(id, reference);
+                if resolved.iter().any(|r| matches!(&r.entity, Entity::External(full) if symbols.constructs.contains(&**full))) {
+                    carriers.insert((id, *class));
+                }
+            }
+        }
+    }
+    descend(&resolver, &mut carriers);
+    for (id, class) in carriers {
+        let name = project.outline(id).and_then(|o| o.definitions.get(class as usize)).map(|class| &class.name);
+        if let Some(name) = name {
+            let exporter = exporters.entry(id).or_default();
+            exporter.names.insert(hash_name(name.as_bytes()));
+            exporter.is_renamed = true;
+        }
+    }
+    exporters
+}
+
+/// `from x import *` at the end of a chain hands on all that `x` does.
+fn star_exports(
+    resolver: &Resolver<'_>,
+    id: FileId,
+    bindings: &[u32],
+    symbols: &Symbols<'_>,
+    exporters: &mut FxHashMap<FileId, Exporter>,
+) {
+    for tail in &symbols.tails {
+        let resolved = bindings.iter().flat_map(|&binding| resolver.bound(id, binding, tail).to_vec());
+        let mut resolved = resolved.filter(|r| matches!(&r.entity, Entity::External(full) if symbols.matter(full)));
+        if resolved.next().is_some() {
+            exporters.entry(id).or_default().names.insert(hash_name(tail.as_bytes()));
+        }
+    }
+}
+
+/// Adds the subclasses of classes, and theirs.
+fn descend(resolver: &Resolver<'_>, carriers: &mut FxHashSet<(FileId, u32)>) {
+    if carriers.is_empty() {
+        return;
+    }
+    loop {
+        let mut found = Vec::new();
+        for (id, _, outline) in resolver.project().outlines() {
+            for reference in &outline.references {
+                let Role::Base(class) = reference.role else { continue };
+                if carriers.contains(&(id, class)) {
+                    continue;
+                }
+                let is_class = outline
+                    .definitions
+                    .get(class as usize)
+                    .is_some_and(|definition| matches!(definition.kind, DefinitionKind::Class(_)));
+                let inherits = resolver.reference(id, reference).iter().any(|resolved| match resolved.entity {
+                    Entity::Definition(file, base) => carriers.contains(&(file, base)),
+                    _ => false,
+                });
+                if is_class && inherits {
+                    found.push((id, class));
+                }
+            }
+        }
+        if found.is_empty() {
+            return;
+        }
+        carriers.extend(found);
+    }
+}
+
+/// The names that rules speak of.
+struct Symbols<'r> {
+    constructs: FxHashSet<&'r str>,
+    /// Symbols, and the modules and packages that they lie in.
+    all: FxHashSet<&'r str>,
+    /// Last parts of constructions' symbols.
+    tails: FxHashSet<&'r str>,
+}
+
+impl<'r> Symbols<'r> {
+    fn new(rules: &'r [Rule]) -> Self {
+        let mut symbols = Self { constructs: FxHashSet::default(), all: FxHashSet::default(), tails: FxHashSet::default() };
+        for matchers in rules.iter().flat_map(|rule| rule.languages.values()) {
+            for symbol in matchers.construct.iter().flat_map(|construct| &construct.symbols) {
+                symbols.constructs.insert(symbol);
+                symbols.tails.extend(symbol.rsplit('.').next());
+            }
+            let reported = matchers.report.iter().flat_map(|report| &report.symbols);
+            for symbol in matchers.construct.iter().flat_map(|construct| &construct.symbols).chain(reported) {
+                let mut name = symbol.strip_suffix(".*").unwrap_or(symbol);
+                symbols.all.insert(name);
+                while let Some((parent, _)) = name.rsplit_once('.') {
+                    symbols.all.insert(parent);
+                    name = parent;
+                }
+            }
+        }
+        symbols
+    }
+
+    fn matter(&self, full: &str) -> bool {
+        self.all.contains(full)
+    }
+}
