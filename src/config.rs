@@ -1,8 +1,17 @@
-#![expect(clippy::disallowed_methods, reason = "the configuration is read from disk here, and nowhere else")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the configuration is read from disk here, and nowhere else"
+)]
 //! `qmigrate.toml`: where the factory lives, what it is told, and what is looked at.
+
+mod load;
+pub mod nearest;
+pub mod table;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+
+pub use load::ConfigError;
 
 use crate::finding::Severity;
 use crate::source::LanguageId;
@@ -48,7 +57,7 @@ pub struct Context {
 pub struct RuleConfig {
     /// Overrides the rule's own.
     pub severity: Option<Severity>,
-    /// Further hosts that are OpenAI's.
+    /// Further hosts that are `OpenAI`'s.
     pub openai_hosts: Vec<String>,
     /// Where the table stands in the file, for errors about unknown rules.
     pub line: usize,

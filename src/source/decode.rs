@@ -131,7 +131,9 @@ fn cookie(bytes: &[u8]) -> Option<String> {
         }
         let Some(at) = memchr::memmem::find(text, b"coding") else { continue };
         let rest = text.get(at + 6..)?;
-        let Some(rest) = rest.strip_prefix(b":").or_else(|| rest.strip_prefix(b"=")) else { continue };
+        let Some(rest) = rest.strip_prefix(b":").or_else(|| rest.strip_prefix(b"=")) else {
+            continue;
+        };
         let rest = rest.trim_ascii_start();
         let is_name = |b: &u8| b.is_ascii_alphanumeric() || b"-_.".contains(b);
         let length = rest.iter().position(|b| !is_name(b)).unwrap_or(rest.len());
