@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub use load::ConfigError;
+pub(crate) use load::hosts;
+pub(crate) use load::is_name;
+pub(crate) use load::severity;
 
 use crate::finding::Severity;
 use crate::source::LanguageId;

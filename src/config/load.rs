@@ -9,6 +9,10 @@ use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 
+pub(crate) use values::hosts;
+pub(crate) use values::is_name;
+pub(crate) use values::severity;
+
 use crate::config::Batch;
 use crate::config::Config;
 use crate::config::RuleConfig;
@@ -111,8 +115,8 @@ fn read(root: PathBuf, file: PathBuf, table: &Table<'_>) -> Result<Config, Flaw>
 
 fn rule_config(table: &Table<'_>, line: usize) -> Result<RuleConfig, Flaw> {
     table.only(&["severity", "openai-hosts"])?;
-    let severity = values::severity(table)?;
-    Ok(RuleConfig { severity, openai_hosts: values::hosts(table, "openai-hosts")?, line })
+    let severity = severity(table)?;
+    Ok(RuleConfig { severity, openai_hosts: hosts(table, "openai-hosts")?, line })
 }
 
 fn batches(table: &Table<'_>) -> Result<Vec<Batch>, Flaw> {
