@@ -7,25 +7,42 @@ pub struct Builtin {
     pub id: &'static str,
     /// Its file's text.
     pub text: &'static str,
+    /// Its fixtures in Python.
+    pub fixtures: &'static [Fixture],
+}
+
+/// One file of a rule's fixtures.
+#[derive(Clone, Copy, Debug)]
+pub struct Fixture {
+    /// The file's name.
+    pub name: &'static str,
+    /// The file's text.
+    pub text: &'static str,
 }
 
 macro_rules! builtin {
-    ($($id:literal),* $(,)?) => {
+    ($($id:literal: [$($name:literal),* $(,)?],)*) => {
         /// Every built-in rule, in the order of reports.
         pub const RULES: &[Builtin] = &[$(Builtin {
             id: $id,
             text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/rules/", $id, ".toml")),
+            fixtures: &[$(Fixture {
+                name: $name,
+                text: include_str!(concat!(
+                    env!("CARGO_MANIFEST_DIR"), "/fixtures/", $id, "/python/", $name
+                )),
+            }),*],
         }),*];
     };
 }
 
-builtin![
-    "direct-client",
-    "client-subclass",
-    "client-reference",
-    "dynamic-client",
-    "module-client",
-    "legacy-api",
-    "stale-patch",
-    "unused-suppression",
-];
+builtin! {
+    "direct-client": [],
+    "client-subclass": [],
+    "client-reference": [],
+    "dynamic-client": [],
+    "module-client": [],
+    "legacy-api": [],
+    "stale-patch": [],
+    "unused-suppression": [],
+}
