@@ -1,8 +1,102 @@
-//! Placeholder.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "what the user names on the command line is looked at here: standard input, `--output`, `init`"
+)]
+//! The command line: reads arguments, calls the library, prints, and says how it ended.
 
+mod args;
+mod completions;
+mod error;
+mod exit;
+mod fix;
+mod init;
+mod output;
+mod progress;
+mod rule;
+mod scan;
+mod session;
+mod undo;
+
+use std::env;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-/// Runs the program.
+use anyhow::Result;
+use clap::ColorChoice;
+use clap::CommandFactory;
+use clap::FromArgMatches;
+
+use args::Cli;
+use args::Command;
+use args::HookCommand;
+use args::RuleCommand;
+use error::Hinted;
+use exit::Exit;
+use session::Session;
+
+/// Runs the program with the arguments of the process, and returns its exit code.
 pub fn run() -> ExitCode {
-    ExitCode::SUCCESS
+    let arguments: Vec<OsString> = env::args_os().collect();
+    let command = Cli::command().color(color(&arguments));
+    let parsed = command.try_get_matches_from(arguments);
+    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help goes to standard output, and whoever reads it may leave early.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Success.into() };
+        }
+    };
+    let session = Session::new(&cli.global);
+    let ended = session.as_ref().map_or_else(
+        |_| Err(Hinted::new("cannot tell the working directory").into()),
+        |session| dispatch(session, &cli.command),
+    );
+    let exit = ended.unwrap_or_else(|error| error::explain(&error, session.ok().as_ref()));
+    exit.into()
+}
+
+fn dispatch(session: &Session, command: &Command) -> Result<Exit> {
+    match command {
+        Command::Scan(args) => scan::scan(session, args),
+        Command::Fix(args) => fix::fix(session, args),
+        Command::Undo(args) => undo::undo(session, args),
+        Command::Rule(RuleCommand::List) => rule::list(session),
+        Command::Rule(RuleCommand::Explain { rule }) => rule::explain(session, rule),
+        Command::Rule(RuleCommand::Test { rules }) => rule::test(session, rules),
+        Command::Init(args) => init::init(session, args),
+        Command::Completions(args) => completions::completions(args),
+        Command::Hook(HookCommand::Install(_)) => later("hook install"),
+        Command::Hook(HookCommand::Uninstall(_)) => later("hook uninstall"),
+        Command::Hook(HookCommand::Run(_)) => later("hook run"),
+        Command::Baseline(_) => later("baseline"),
+        Command::Plan(_) => later("plan"),
+        Command::Monitor(_) => later("monitor"),
+        Command::History(_) => later("history"),
+        Command::Report(_) => later("report"),
+    }
+}
+
+/// Refuses what is named already and done in a later release.
+fn later<T>(what: &str) -> Result<T> {
+    let error = Hinted::new(format!("`{what}` comes in a later release"));
+    Err(error.hint("`qmigrate --help` lists what this one does").into())
+}
+
+/// The colour that errors of the command line itself are shown in, which come before it is understood.
+fn color(arguments: &[OsString]) -> ColorChoice {
+    let mut words = arguments.iter().filter_map(|argument| argument.to_str());
+    while let Some(word) = words.next() {
+        let value = match word.strip_prefix("--color") {
+            Some("") => words.next(),
+            Some(rest) => rest.strip_prefix('='),
+            None => continue,
+        };
+        match value {
+            Some("always") => return ColorChoice::Always,
+            Some("never") => return ColorChoice::Never,
+            _ => {}
+        }
+    }
+    ColorChoice::Auto
 }

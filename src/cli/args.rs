@@ -1,0 +1,279 @@
+//! What the command line may say.
+
+mod later;
+mod values;
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::Parser;
+use clap::Subcommand;
+
+pub(crate) use later::HookCommand;
+pub(crate) use later::Rest;
+pub(crate) use values::Color;
+pub(crate) use values::FailOn;
+pub(crate) use values::FixFormat;
+pub(crate) use values::ScanFormat;
+pub(crate) use values::language;
+
+use crate::source::LanguageId;
+
+/// Moves direct `OpenAI` client constructions behind one factory, and keeps them there
+#[derive(Debug, Parser)]
+#[command(name = "qmigrate", version, max_term_width = 100, after_long_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  qmigrate scan                    report what bypasses the factory
+  qmigrate fix --dry-run           show the patch and write nothing
+  qmigrate fix                     rewrite what can be rewritten safely
+  qmigrate undo                    take the last fix back
+  qmigrate rule explain direct-client
+
+Exit codes:
+  0  nothing to report, nothing went wrong
+  1  scan: findings that count; fix --check: something would change
+  2  usage, configuration or rule error: nothing was written
+  3  the run finished, but a file could not be read, parsed or written";
+
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Read the configuration from FILE instead of looking for `qmigrate.toml`
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    pub(crate) config: Option<PathBuf>,
+    /// When to use colour; `NO_COLOR` is respected
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value_t = Color::Auto,
+        help_heading = "Global options"
+    )]
+    pub(crate) color: Color,
+    /// Say only what must be said
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Global options")]
+    pub(crate) quiet: bool,
+    /// Say more, such as which findings are suppressed and why
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    pub(crate) verbose: bool,
+    /// Use N threads instead of one for each core
+    #[arg(
+        long,
+        global = true,
+        value_name = "N",
+        value_parser = clap::value_parser!(u16).range(1..=1024),
+        help_heading = "Global options"
+    )]
+    pub(crate) threads: Option<u16>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Report what bypasses the factory
+    Scan(ScanArgs),
+    /// Rewrite what can be rewritten safely
+    Fix(FixArgs),
+    /// Take back the last fix, or the named one
+    Undo(UndoArgs),
+    /// The git pre-commit hook (comes in a later release)
+    #[command(subcommand)]
+    Hook(HookCommand),
+    /// Record today's findings, so that only new ones fail (comes in a later release)
+    Baseline(Rest),
+    /// Batch the remaining work, critical path first (comes in a later release)
+    Plan(Rest),
+    /// The live terminal dashboard (comes in a later release)
+    Monitor(Rest),
+    /// Burn-down through the git history (comes in a later release)
+    History(Rest),
+    /// One page for people who don't run the tool (comes in a later release)
+    Report(Rest),
+    /// What the rules are, why, and whether your own work
+    #[command(subcommand)]
+    Rule(RuleCommand),
+    /// Write a `qmigrate.toml` that fits the project
+    Init(InitArgs),
+    /// Print shell completions
+    Completions(CompletionsArgs),
+}
+
+/// What is looked at, and for what.
+#[derive(Debug, Args)]
+pub(crate) struct Selection {
+    /// Files and folders; `-` reads one file from standard input
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Look only for these rules
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
+    pub(crate) select: Vec<String>,
+    /// Do not look for these rules
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
+    pub(crate) ignore: Vec<String>,
+    /// Look only at these languages
+    #[arg(long, value_name = "LANG,…", value_delimiter = ',', value_parser = language())]
+    pub(crate) language: Vec<LanguageId>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  qmigrate scan                              everything below the working directory
+  qmigrate scan backend/ --fail-on warning   one folder; warnings count too
+  qmigrate scan --select direct-client --format json --output findings.json
+  git show HEAD:app/llm.py | qmigrate scan - --stdin-filename app/llm.py")]
+pub(crate) struct ScanArgs {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// The name of the file that standard input holds
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stdin_filename: Option<PathBuf>,
+    /// The form of the report
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ScanFormat::Text)]
+    pub(crate) format: ScanFormat,
+    /// Write the report to FILE instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The least severity that counts for the exit code
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Error)]
+    pub(crate) fail_on: FailOn,
+    /// Exit with 0 even if there are findings
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+    /// Count the findings by rule (comes in a later release)
+    #[arg(long)]
+    pub(crate) statistics: bool,
+    /// Take the known findings from FILE (comes in a later release)
+    #[arg(long, value_name = "FILE", conflicts_with = "no_baseline")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Take no finding for known
+    #[arg(long)]
+    pub(crate) no_baseline: bool,
+    /// Report only findings that REV does not have (comes in a later release)
+    #[arg(long, value_name = "REV")]
+    pub(crate) since: Option<String>,
+    /// Write a suppression above each finding (comes in a later release)
+    #[arg(long)]
+    pub(crate) add_suppressions: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  qmigrate fix --dry-run                  show the patch and write nothing
+  qmigrate fix --dry-run | git apply      what `fix` does, by hand
+  qmigrate fix backend/                   start from one folder; its tests elsewhere follow
+  qmigrate fix --interactive              ask before each change
+  qmigrate fix --check                    in CI: exit 1 if something would change
+
+`qmigrate undo` takes the last fix back.")]
+pub(crate) struct FixArgs {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// Print the patch and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Write nothing, and exit with 1 if something would change
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Apply fixes too that are likely right but need a look
+    #[arg(long)]
+    pub(crate) r#unsafe: bool,
+    /// Ask before each change: yes, no, all in this file, quit
+    #[arg(long, conflicts_with_all = ["dry_run", "check"])]
+    pub(crate) interactive: bool,
+    /// Fix what git has staged (comes in a later release)
+    #[arg(long)]
+    pub(crate) staged: bool,
+    /// Edit files too that have changes git does not know
+    #[arg(long)]
+    pub(crate) allow_dirty: bool,
+    /// The form of the report
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = FixFormat::Text)]
+    pub(crate) format: FixFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  qmigrate undo          take the last fix back
+  qmigrate undo --list   what can be taken back
+  qmigrate undo ID       take one of them back")]
+pub(crate) struct UndoArgs {
+    /// The fix to take back, as `--list` names it; the last one by default
+    #[arg(value_name = "ID", conflicts_with = "list")]
+    pub(crate) id: Option<String>,
+    /// List the fixes that can be taken back
+    #[arg(long)]
+    pub(crate) list: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RuleCommand {
+    /// List the rules, with their severities
+    List,
+    /// Tell why a rule objects, and what to write instead
+    Explain {
+        /// The rule's id, such as `direct-client`
+        #[arg(value_name = "RULE")]
+        rule: String,
+    },
+    /// Check rules against their fixtures
+    #[command(after_long_help = "\
+The fixtures of a rule are small files in `fixtures/RULE/python/` of the rules' folder, of the folder above it, or of the
+project:
+
+  before.py + after.py, or NAME.before.py + NAME.after.py   what `fix` makes of a file
+  clean.py, or NAME.clean.py                                 nothing to find
+  found.py, or NAME.found.py                                 found where a line ends with `# finding: RULE`
+
+Examples:
+  qmigrate rule test                     every rule
+  qmigrate rule test anthropic-client    one of yours")]
+    Test {
+        /// The rules to check; all by default
+        #[arg(value_name = "RULE")]
+        rules: Vec<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  qmigrate init    write `qmigrate.toml` into the project's folder")]
+pub(crate) struct InitArgs {
+    /// Write a factory too (comes in a later release)
+    #[arg(long)]
+    pub(crate) factory: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  qmigrate completions bash > ~/.local/share/bash-completion/completions/qmigrate
+  qmigrate completions zsh > ~/.zfunc/_qmigrate
+  qmigrate completions fish > ~/.config/fish/completions/qmigrate.fish")]
+pub(crate) struct CompletionsArgs {
+    /// The shell to print completions for
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,89 @@
+//! The words that flags take.
+
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+use clap::builder::PossibleValuesParser;
+use clap::builder::TypedValueParser;
+
+use crate::finding::Severity;
+use crate::source::LanguageId;
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The forms of a scan's report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScanFormat {
+    /// For people
+    Text,
+    /// One object
+    Json,
+    /// One object a line
+    Jsonl,
+    /// Comes in a later release
+    Sarif,
+    /// Comes in a later release
+    Github,
+    /// Comes in a later release
+    Gitlab,
+    /// Comes in a later release
+    Junit,
+    /// Comes in a later release
+    Markdown,
+}
+
+/// The forms of a fix's report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FixFormat {
+    /// For people
+    Text,
+    /// One object
+    Json,
+}
+
+/// The least severity that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Errors only
+    Error,
+    /// Warnings too
+    Warning,
+    /// Every finding
+    Info,
+}
+
+impl FailOn {
+    /// The severity itself.
+    pub(crate) fn severity(self) -> Severity {
+        match self {
+            Self::Error => Severity::Error,
+            Self::Warning => Severity::Warning,
+            Self::Info => Severity::Info,
+        }
+    }
+}
+
+/// Reads a language's name.
+pub(crate) fn language() -> impl TypedValueParser<Value = LanguageId> {
+    let values = LanguageId::ALL.map(|language| {
+        let value = PossibleValue::new(language.name());
+        match language {
+            LanguageId::Python => value.alias("py"),
+            LanguageId::Typescript => value.aliases(["ts", "javascript", "js"]),
+            LanguageId::Rust => value.alias("rs"),
+        }
+    });
+    PossibleValuesParser::new(values).map(|name| match name.as_str() {
+        "typescript" | "ts" | "javascript" | "js" => LanguageId::Typescript,
+        "rust" | "rs" => LanguageId::Rust,
+        _ => LanguageId::Python,
+    })
+}

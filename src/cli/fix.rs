@@ -1,0 +1,138 @@
+//! `qmigrate fix`: rewrites what can be rewritten safely.
+
+mod interactive;
+mod summary;
+
+use std::path::Path;
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::apply;
+use crate::apply::Applied;
+use crate::apply::FileOutcome;
+use crate::apply::FileStatus;
+use crate::cli::args::FixArgs;
+use crate::cli::args::FixFormat;
+use crate::cli::error::Hinted;
+use crate::cli::exit::Exit;
+use crate::cli::later;
+use crate::cli::output;
+use crate::cli::progress::Progress;
+use crate::cli::session::Session;
+use crate::config::Config;
+use crate::edit::Plan;
+use crate::engine;
+use crate::engine::Fixing;
+use crate::finding::Problem;
+use crate::git::Repository;
+use crate::report;
+use crate::store::journal::Journal;
+
+/// Plans, writes (or shows) the plan, and says what was left and why.
+pub(crate) fn fix(session: &Session, args: &FixArgs) -> Result<Exit> {
+    refuse(args)?;
+    let config = session.config()?;
+    let rules = session.rules(&config, &args.selection)?;
+    let options = session.options(&args.selection);
+    let progress = Progress::new(session);
+    let fixing = engine::fix(&config, &rules, &options, args.r#unsafe, &|| progress.tick())?;
+    drop(progress);
+    if is_without_factory(&fixing) {
+        return Err(without_factory(&config));
+    }
+    let Fixing { scan, plan, .. } = fixing;
+    for warning in &scan.warnings {
+        session.warn(warning);
+    }
+    let mut plan = if args.allow_dirty {
+        apply::resolve(plan, &config.root)
+    } else {
+        apply::guard(plan, &config.root)?
+    };
+    if args.interactive {
+        plan = interactive::choose(plan, &base(&config), &session.style(&config))?;
+    }
+    let applied = if args.dry_run || args.check {
+        preview(&plan)
+    } else {
+        apply::apply(&plan, &Journal::at(&config.root)?)?
+    };
+    let summary = summary::Summary { scan: &scan, applied: &applied, paths: &options.paths, args };
+    let style = session.style(&config);
+    if args.format == FixFormat::Json {
+        let (id, files) = (applied.id.as_deref(), applied.files.as_slice());
+        output::print(|out| report::json::write_fix(out, &scan, &session.cwd, id, files))?;
+    } else if args.dry_run {
+        output::print(|out| report::diff::write(out, &plan, &base(&config), &style))?;
+        summary.warn(session);
+    } else {
+        output::print(|out| summary.write(out, &style))?;
+    }
+    Ok(exit(&scan.problems, &applied.files, args))
+}
+
+fn refuse(args: &FixArgs) -> Result<()> {
+    if args.staged {
+        return later("--staged");
+    }
+    if args.interactive && args.format == FixFormat::Json {
+        return Err(Hinted::new("`--interactive` and `--format json` exclude each other").into());
+    }
+    if args.selection.paths.iter().any(|path| path == Path::new("-")) {
+        let error = Hinted::new("`fix` does not rewrite standard input");
+        return Err(error.hint("a file of that name is `./-`").into());
+    }
+    Ok(())
+}
+
+/// Whether nothing at all could be fixed because there is no factory.
+fn is_without_factory(fixing: &Fixing) -> bool {
+    fixing.without_factory > 0 && fixing.plan.changes.is_empty() && fixing.plan.held.is_empty()
+}
+
+fn without_factory(config: &Config) -> anyhow::Error {
+    let modules: Vec<String> =
+        config.factory.values().map(|module| format!("`{module}`")).collect();
+    let message = format!(
+        "nothing can be fixed: the project has no factory (looked for {})",
+        modules.join(", ")
+    );
+    let advice = "run `qmigrate init`, then set `[factory]` in `qmigrate.toml` to the module of your factory";
+    Hinted::new(message).hint(advice).into()
+}
+
+/// Where names in a patch start: git's root, else the project's.
+fn base(config: &Config) -> PathBuf {
+    let root = || config.root.canonicalize().unwrap_or_else(|_| config.root.clone());
+    Repository::find(&config.root).map_or_else(root, |repository| repository.root().to_path_buf())
+}
+
+/// What `apply` would say if all went well.
+fn preview(plan: &Plan) -> Applied {
+    let changed = plan.changes.iter().map(|change| FileOutcome {
+        path: change.path.clone(),
+        status: FileStatus::Changed,
+        reason: None,
+    });
+    let held = plan.held.iter().map(|held| FileOutcome {
+        path: held.path.clone(),
+        status: FileStatus::HeldBack,
+        reason: Some(held.reason.clone()),
+    });
+    let mut files: Vec<FileOutcome> = changed.chain(held).collect();
+    files.sort();
+    Applied { id: None, files }
+}
+
+fn exit(problems: &[Problem], files: &[FileOutcome], args: &FixArgs) -> Exit {
+    let has_changed = files.iter().any(|file| file.status == FileStatus::Changed);
+    let is_whole = files.iter().all(|file| file.status == FileStatus::Changed);
+    if !problems.is_empty() || !is_whole {
+        Exit::Incomplete
+    } else if args.check && has_changed {
+        Exit::Findings
+    } else {
+        Exit::Success
+    }
+}

@@ -1,0 +1,78 @@
+//! `qmigrate init`: writes a `qmigrate.toml` that fits the project.
+
+mod layout;
+mod survey;
+mod template;
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use anyhow::Result;
+
+use crate::cli::args::InitArgs;
+use crate::cli::error::Hinted;
+use crate::cli::exit::Exit;
+use crate::cli::later;
+use crate::cli::output;
+use crate::cli::session::Session;
+use crate::report::escape;
+use crate::report::relative;
+use crate::rule::load::builtin;
+use crate::source::LanguageId;
+
+/// Looks at the project, writes the file, and prints it.
+pub(crate) fn init(session: &Session, args: &InitArgs) -> Result<Exit> {
+    if args.factory {
+        return later("init --factory");
+    }
+    let config = session.config_or_none()?;
+    if let Some(file) = &config.file {
+        let message = format!("the project has a configuration: `{}`", file.display());
+        return Err(Hinted::new(message).hint("edit it, or move it away first").into());
+    }
+    let survey = survey::survey(&config.root);
+    let text = template::fill(&survey);
+    let path = session.config_target(&config);
+    write_new(&path, &text)?;
+    let shown = relative(&path, &session.cwd);
+    output::print(|out| {
+        if session.quiet {
+            return Ok(());
+        }
+        writeln!(out, "Wrote `{}`:\n", escape(&shown))?;
+        for line in text.lines() {
+            writeln!(out, "    {}", escape(line))?;
+        }
+        if survey.factory.is_none() {
+            writeln!(
+                out,
+                "\nThere is no factory yet. Write a module with these functions, and name it in `[factory]`:"
+            )?;
+            for function in functions() {
+                writeln!(out, "    {function}(*, {}, **kwargs)", survey.argument)?;
+            }
+        }
+        writeln!(out, "\nhint: `qmigrate scan` shows what bypasses the factory")
+    })?;
+    Ok(Exit::Success)
+}
+
+fn write_new(path: &PathBuf, text: &str) -> Result<()> {
+    let file = fs::OpenOptions::new().write(true).create_new(true).open(path);
+    let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
+    written.with_context(|| format!("cannot write `{}`", path.display()))
+}
+
+/// The functions that the built-in rules ask of a Python factory.
+fn functions() -> Vec<String> {
+    let mut functions = Vec::new();
+    // The built-in rules are data of this program: they load, or a test fails.
+    for rule in builtin().unwrap_or_default() {
+        let Some(matchers) = rule.languages.get(&LanguageId::Python) else { continue };
+        functions
+            .extend(matchers.construct.iter().map(|construct| construct.replace.function.clone()));
+    }
+    functions
+}

@@ -1,0 +1,238 @@
+//! Tries one fixture with the real engine, in a small project of its own.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use anyhow::Result;
+use tempfile::TempDir;
+
+use crate::cli::rule::fixture::Fixture;
+use crate::cli::rule::fixture::Kind;
+use crate::config::Config;
+use crate::edit::Change;
+use crate::edit::Plan;
+use crate::engine;
+use crate::engine::Fixing;
+use crate::engine::Options;
+use crate::finding::Scan;
+use crate::report::Style;
+use crate::report::diff;
+use crate::rule::Rule;
+use crate::source::LanguageId;
+
+const FILE: &str = "fixture.py";
+const MARK: &str = "# finding:";
+
+/// Says what is wrong with a fixture, if anything is.
+pub(crate) fn run(
+    rule: &Rule,
+    rules: &[Rule],
+    fixture: &Fixture,
+    config: &Config,
+) -> Result<Option<String>> {
+    if let Kind::Broken { reason } = &fixture.kind {
+        return Ok(Some(reason.clone()));
+    }
+    let trial = Trial::new(rule, rules, fixture, config)?;
+    match &fixture.kind {
+        Kind::Rewritten { before, after } => trial.rewritten(before, after),
+        Kind::Clean { text } => trial.found(text, &[]),
+        Kind::Found { text } => trial.found(text, &marked(text, &rule.id)),
+        Kind::Broken { reason } => Ok(Some(reason.clone())),
+    }
+}
+
+/// A project that holds a factory, and one file beside it.
+struct Trial<'a> {
+    rule: &'a Rule,
+    rules: &'a [Rule],
+    config: Config,
+    folder: TempDir,
+}
+
+impl<'a> Trial<'a> {
+    fn new(rule: &'a Rule, rules: &'a [Rule], fixture: &Fixture, config: &Config) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("qmigrate-").tempdir();
+        let folder = folder.context("cannot make a folder for the fixture")?;
+        let root = folder.path().canonicalize().context("cannot find the fixture's folder")?;
+        let mut own = Config::defaults(root.clone());
+        if !fixture.is_embedded {
+            own.factory.clone_from(&config.factory);
+            own.context.clone_from(&config.context);
+        }
+        own.roots = Some(vec![root.clone()]);
+        let argument =
+            own.context.get(&LanguageId::Python).map(|context| context.argument.as_str());
+        for (module, functions) in modules(rule, &own) {
+            write_module(&root, &module, &functions, argument.unwrap_or("workspace_id"))?;
+        }
+        Ok(Self { rule, rules, config: own, folder })
+    }
+
+    /// A fix makes `after` of `before`; then nothing is left to find or to do.
+    fn rewritten(&self, before: &str, after: &str) -> Result<Option<String>> {
+        self.put(before)?;
+        let Fixing { scan, plan, .. } = self.fix()?;
+        if let Some(problem) = self.problem(&scan) {
+            return Ok(Some(format!("before: {problem}")));
+        }
+        if self.lines(&scan).is_empty() {
+            return Ok(Some("before: nothing is found".to_owned()));
+        }
+        if let Some(held) = plan.held.first() {
+            return Ok(Some(format!("the fix is not made: the file {}", held.reason)));
+        }
+        let path = self.path();
+        let change = plan.changes.iter().find(|change| change.path == path);
+        let result = change.map_or(before.as_bytes(), |change| change.after.as_slice());
+        if result != after.as_bytes() {
+            let reasons = scan.findings.iter().filter_map(|finding| finding.held_back.as_deref());
+            let mut lines = vec!["the fix differs from `after`".to_owned()];
+            lines.extend(reasons.map(|reason| format!("held back: {reason}")));
+            lines.push(self.difference(after.as_bytes(), result)?);
+            return Ok(Some(lines.join("\n")));
+        }
+        self.put(after)?;
+        let Fixing { scan, plan, .. } = self.fix()?;
+        if let Some(problem) = self.problem(&scan) {
+            return Ok(Some(format!("after: {problem}")));
+        }
+        if let Some(line) = self.lines(&scan).first() {
+            return Ok(Some(format!("after: line {line} is still found")));
+        }
+        if !plan.changes.is_empty() {
+            return Ok(Some("a second fix changes something".to_owned()));
+        }
+        Ok(None)
+    }
+
+    /// Exactly the marked lines are found, and nothing is rewritten.
+    fn found(&self, text: &str, expected: &[u32]) -> Result<Option<String>> {
+        self.put(text)?;
+        let Fixing { scan, plan, .. } = self.fix()?;
+        if let Some(problem) = self.problem(&scan) {
+            return Ok(Some(problem));
+        }
+        let lines = self.lines(&scan);
+        if lines != expected {
+            return Ok(Some(format!("found: {}; expected: {}", shown(&lines), shown(expected))));
+        }
+        if !plan.changes.is_empty() {
+            return Ok(Some("a fix changes it".to_owned()));
+        }
+        Ok(None)
+    }
+
+    fn path(&self) -> PathBuf {
+        self.config.root.join(FILE)
+    }
+
+    fn put(&self, text: &str) -> Result<()> {
+        fs::write(self.folder.path().join(FILE), text).context("cannot write the fixture")
+    }
+
+    fn fix(&self) -> Result<Fixing> {
+        // A suppression can only be judged while the rules that it names are looked for.
+        let select =
+            if self.rule.languages.is_empty() { vec![] } else { vec![self.rule.id.to_string()] };
+        let options =
+            Options { cwd: self.config.root.clone(), select, threads: 1, ..Options::default() };
+        Ok(engine::fix(&self.config, self.rules, &options, false, &|| {})?)
+    }
+
+    fn problem(&self, scan: &Scan) -> Option<String> {
+        let path = self.path();
+        let problem = scan.problems.iter().find(|problem| problem.path == path)?;
+        Some(format!("line {}: {}", problem.position.line, problem.message))
+    }
+
+    /// The lines on which the rule finds something.
+    fn lines(&self, scan: &Scan) -> Vec<u32> {
+        let path = self.path();
+        let own = scan
+            .findings
+            .iter()
+            .filter(|finding| finding.rule == self.rule.id && *finding.path == *path);
+        own.map(|finding| finding.start.line).collect()
+    }
+
+    fn difference(&self, expected: &[u8], result: &[u8]) -> Result<String> {
+        let change = Change {
+            path: self.path(),
+            before: expected.to_vec(),
+            after: result.to_vec(),
+            unit: 0,
+        };
+        let plan = Plan { changes: vec![change], held: Vec::new() };
+        let mut text = Vec::new();
+        diff::write(&mut text, &plan, &self.config.root, &Style::default())?;
+        let text = String::from_utf8_lossy(&text);
+        // The first lines name the file twice.
+        Ok(text.lines().skip(3).collect::<Vec<_>>().join("\n"))
+    }
+}
+
+/// The modules that the rule's replacements live in, with their functions.
+fn modules(rule: &Rule, config: &Config) -> BTreeMap<String, BTreeSet<String>> {
+    let mut modules: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let language = LanguageId::Python;
+    let Some(factory) = config.factory.get(&language) else { return modules };
+    modules.insert(factory.clone(), BTreeSet::new());
+    for construct in rule.languages.get(&language).iter().flat_map(|matchers| &matchers.construct) {
+        let module = construct.replace.module.as_ref().unwrap_or(factory);
+        modules.entry(module.clone()).or_default().insert(construct.replace.function.clone());
+    }
+    modules
+}
+
+fn write_module(
+    root: &Path,
+    module: &str,
+    functions: &BTreeSet<String>,
+    argument: &str,
+) -> Result<()> {
+    let file = root.join(module.replace('.', "/")).with_extension("py");
+    let folder = file.parent().unwrap_or(root);
+    fs::create_dir_all(folder).context("cannot write the fixture's factory")?;
+    for package in folder.ancestors().take_while(|package| *package != root) {
+        fs::write(package.join("__init__.py"), "").context("cannot write the fixture's factory")?;
+    }
+    let mut text = String::new();
+    for function in functions {
+        let _ = write!(text, "def {function}(*args, {argument}=None, **kwargs):\n    ...\n\n\n");
+    }
+    fs::write(file, text).context("cannot write the fixture's factory")
+}
+
+fn shown(lines: &[u32]) -> String {
+    let numbers: Vec<String> = lines.iter().map(u32::to_string).collect();
+    if numbers.is_empty() { "nothing".to_owned() } else { format!("line {}", numbers.join(", ")) }
+}
+
+/// The lines that a comment at their end, or alone on the line above, marks with this rule.
+fn marked(text: &str, rule: &str) -> Vec<u32> {
+    let mut lines = Vec::new();
+    for (number, line) in (1u32..).zip(text.lines()) {
+        let Some((code, rules)) = line.split_once(MARK) else { continue };
+        let times = rules.split(',').filter(|id| id.trim() == rule).count();
+        let marked = if code.trim().is_empty() { number + 1 } else { number };
+        lines.extend(std::iter::repeat_n(marked, times));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_stands_at_the_end_of_a_line_or_alone_above_it() {
+        let text = "a  # finding: x\n# finding: x, x\nb\nc  # finding: y\n";
+        assert_eq!(marked(text, "x"), [1, 3, 3]);
+    }
+}
