@@ -19,9 +19,16 @@ pub(crate) use values::language;
 
 use crate::source::LanguageId;
 
-/// Moves direct `OpenAI` client constructions behind one factory, and keeps them there
+/// The whole command line.
 #[derive(Debug, Parser)]
-#[command(name = "qmigrate", version, max_term_width = 100, after_long_help = EXAMPLES)]
+#[command(
+    name = "qmigrate",
+    version,
+    about = "Moves direct OpenAI client constructions behind one factory, and keeps them there",
+    long_about = None,
+    max_term_width = 100,
+    after_long_help = EXAMPLES
+)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,

@@ -65,10 +65,12 @@ fn write(out: &mut dyn Write, rule: &Rule, style: &Style) -> io::Result<()> {
         if matchers.construct.is_empty() {
             continue;
         }
-        writeln!(out, "\n{bold}In {}{bold:#}", language.name())?;
+        writeln!(out, "\n{bold}Replacements in {}{bold:#}", language.name())?;
         for construct in &matchers.construct {
-            let function = function(&construct.replace, *language);
-            writeln!(out, "  {} -> {}", escape(&construct.symbols.join(", ")), escape(&function))?;
+            writeln!(out, "  {}", escape(&function(&construct.replace, *language)))?;
+            for symbol in &construct.symbols {
+                writeln!(out, "    for {}", escape(symbol))?;
+            }
         }
     }
     writeln!(out, "\nTo keep one place as it is, say why: `# qmigrate: ignore[{id}] reason`")
