@@ -20,6 +20,7 @@ use crate::engine;
 use crate::engine::Fixing;
 use crate::engine::Options;
 use crate::finding::Scan;
+use crate::finding::Standing;
 use crate::report::Style;
 use crate::report::diff;
 use crate::rule::Rule;
@@ -151,13 +152,14 @@ impl<'a> Trial<'a> {
         Some(format!("line {}: {}", problem.position.line, problem.message))
     }
 
-    /// The lines on which the rule finds something.
+    /// The lines on which the rule finds something that is not suppressed.
     fn lines(&self, scan: &Scan) -> Vec<u32> {
         let path = self.path();
-        let own = scan
-            .findings
-            .iter()
-            .filter(|finding| finding.rule == self.rule.id && *finding.path == *path);
+        let own = scan.findings.iter().filter(|finding| {
+            finding.rule == self.rule.id
+                && *finding.path == *path
+                && finding.standing == Standing::New
+        });
         own.map(|finding| finding.start.line).collect()
     }
 
