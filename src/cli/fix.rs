@@ -3,6 +3,7 @@
 mod interactive;
 mod summary;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -28,6 +29,7 @@ use crate::engine::Mode;
 use crate::finding::Problem;
 use crate::git::Repository;
 use crate::report;
+use crate::source::LanguageId;
 use crate::store::journal::Journal;
 
 /// Plans, writes (or shows) the plan, and says what was left and why.
@@ -41,7 +43,7 @@ pub(crate) fn fix(session: &Session, args: &FixArgs) -> Result<Exit> {
     let fixing = engine::fix(&config, &rules, &options, mode, &|| progress.tick())?;
     drop(progress);
     if is_without_factory(&fixing) {
-        return Err(without_factory(&config));
+        return Err(without_factory(&fixing, &config));
     }
     let Fixing { scan, plan, .. } = fixing;
     for warning in &scan.warnings {
@@ -93,14 +95,14 @@ fn is_without_factory(fixing: &Fixing) -> bool {
     fixing.without_factory > 0 && fixing.plan.changes.is_empty() && fixing.plan.held.is_empty()
 }
 
-fn without_factory(config: &Config) -> anyhow::Error {
-    let modules: Vec<String> =
-        config.factory.values().map(|module| format!("`{module}`")).collect();
-    let message = format!(
-        "nothing can be fixed: the project has no factory (looked for {})",
-        modules.join(", ")
-    );
-    let advice = "run `qmigrate init`, then set `[factory]` in `qmigrate.toml` to the module of your factory";
+fn without_factory(fixing: &Fixing, config: &Config) -> anyhow::Error {
+    let languages: BTreeSet<LanguageId> =
+        fixing.scan.findings.iter().map(|finding| finding.language).collect();
+    let modules = languages.iter().filter_map(|language| config.factory.get(language));
+    let modules: Vec<String> = modules.map(|module| format!("`{module}`")).collect();
+    let message =
+        format!("nothing can be fixed: the project has no factory {}", modules.join(" or "));
+    let advice = "run `qmigrate init`, then set `[factory]` in `qmigrate.toml` to its module";
     Hinted::new(message).hint(advice).into()
 }
 

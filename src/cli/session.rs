@@ -142,11 +142,15 @@ impl Session {
         }
     }
 
-    /// Says on standard error what concerns the run as a whole.
+    /// Says on standard error what concerns the run as a whole, unless it is to be quiet.
     pub(crate) fn warn(&self, message: &str) {
-        if self.quiet {
-            return;
+        if !self.quiet {
+            self.tell(message);
         }
+    }
+
+    /// Says on standard error what must be said.
+    pub(crate) fn tell(&self, message: &str) {
         let yellow = if self.colors_stderr() {
             anstyle::AnsiColor::Yellow.on_default().bold()
         } else {

@@ -182,7 +182,8 @@ fn what_git_could_not_bring_back_is_held_back_with_its_unit() {
         ("untracked.py", "U", 4),
     ]);
     let (changes, held) = guarded(&repository, plan);
-    let held: Vec<(&str, &str)> = held.iter().map(|(name, why)| (name.as_str(), why.as_str())).collect();
+    let held: Vec<(&str, &str)> =
+        held.iter().map(|(name, why)| (name.as_str(), why.as_str())).collect();
     assert_eq!(changes, ["d.py"]);
     let expected = [
         ("a.py", "belongs to the same fix as `b.py`, which has uncommitted changes"),

@@ -1,9 +1,15 @@
 //! One test binary: linked once.
 
 mod apply;
+mod config;
 mod diff;
+mod fix;
 mod git;
+mod init;
 mod layering;
 mod report;
 mod repository;
+mod rule;
+mod scan;
+mod support;
 mod undo;

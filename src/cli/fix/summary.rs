@@ -69,14 +69,14 @@ impl Summary<'_> {
     pub(crate) fn warn(&self, session: &Session) {
         for file in self.applied.files.iter().filter(|file| file.status != FileStatus::Changed) {
             let reason = file.reason.as_deref().unwrap_or_default();
-            session.warn(&format!(
+            session.tell(&format!(
                 "`{}` {reason}, and is left alone",
                 relative(&file.path, &session.cwd)
             ));
         }
         for problem in &self.scan.problems {
             let path = relative(&problem.path, &session.cwd);
-            session.warn(&format!("{path}:{}: {}", problem.position.line, problem.message));
+            session.tell(&format!("{path}:{}: {}", problem.position.line, problem.message));
         }
     }
 
@@ -146,7 +146,7 @@ impl Summary<'_> {
     fn write_files(&self, out: &mut dyn Write, style: &Style) -> io::Result<()> {
         let files = self.applied.files.iter().filter(|file| file.status != FileStatus::Changed);
         let mut files = files.peekable();
-        if files.peek().is_some() {
+        if files.peek().is_some() || !self.scan.problems.is_empty() {
             writeln!(out, "Left alone:")?;
         }
         let mut is_dirty = false;
@@ -191,4 +191,99 @@ fn show(path: &Path, style: &Style) -> String {
 fn count(number: usize, what: &str) -> String {
     let s = if number == 1 { "" } else { "s" };
     format!("{number} {what}{s}")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::apply::FileOutcome;
+    use crate::cli::args::Cli;
+    use crate::cli::args::Command;
+    use crate::edit::Edit;
+    use crate::edit::Fix;
+    use crate::finding::Severity;
+    use crate::source::LanguageId;
+    use crate::source::Position;
+    use crate::source::Span;
+
+    fn finding(path: &str, applicability: Option<Applicability>) -> Finding {
+        let path: std::sync::Arc<Path> = Path::new(path).into();
+        let edit = Edit { path: path.clone(), span: Span::at(0), text: String::new() };
+        Finding {
+            rule: "direct-client".into(),
+            severity: Severity::Error,
+            language: LanguageId::Python,
+            span: Span::at(0),
+            start: Position { line: 3, column: 5 },
+            end: Position { line: 3, column: 9 },
+            cell: None,
+            symbol: "openai.OpenAI".to_owned(),
+            message: "constructed directly".to_owned(),
+            standing: Standing::New,
+            fingerprint: String::new(),
+            held_back: applicability.is_none().then(|| "it is a base class".to_owned()),
+            fix: applicability.map(|applicability| Fix {
+                applicability,
+                title: String::new(),
+                edits: vec![edit],
+            }),
+            note: None,
+            path,
+        }
+    }
+
+    fn outcome(path: &str, status: FileStatus, reason: Option<&str>) -> FileOutcome {
+        FileOutcome { path: path.into(), status, reason: reason.map(str::to_owned) }
+    }
+
+    fn check(arguments: &str, expected: &str) {
+        let cli = Cli::try_parse_from(arguments.split(' ')).unwrap();
+        let Command::Fix(args) = &cli.command else { panic!("not a fix: {arguments}") };
+        let findings = vec![
+            finding("/p/app/a.py", Some(Applicability::Safe)),
+            finding("/p/app/b.py", Some(Applicability::Safe)),
+            finding("/p/app/c.py", Some(Applicability::Unsafe)),
+            finding("/p/app/d\u{1b}.py", None),
+        ];
+        let scan = Scan { findings, ..Scan::default() };
+        let files = vec![
+            outcome("/p/app/a.py", FileStatus::Changed, None),
+            outcome("/p/app/b.py", FileStatus::HeldBack, Some("has uncommitted changes")),
+            outcome("/p/tests/a.py", FileStatus::Changed, None),
+        ];
+        let applied = Applied { id: Some("1".to_owned()), files };
+        let paths = [PathBuf::from("/p/app")];
+        let style = Style { cwd: "/p".into(), quiet: cli.global.quiet, ..Style::default() };
+        let summary = Summary { scan: &scan, applied: &applied, paths: &paths, args };
+        let mut out = Vec::new();
+        summary.write(&mut out, &style).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_was_fixed_and_what_is_left_and_why() {
+        check(
+            "qmigrate fix app",
+            "\
+Fixed 1 finding in 2 files.
+  app/a.py
+  tests/a.py (outside the given paths)
+3 findings left:
+  app/b.py:3:5: direct-client: the file has uncommitted changes
+  app/c.py:3:5: direct-client: the fix needs a look: `--unsafe` applies it
+  app/d\\u{1b}.py:3:5: direct-client: it is a base class
+Left alone:
+  app/b.py: has uncommitted changes
+hint: commit first, or `--allow-dirty` edits files with uncommitted changes too
+hint: `qmigrate undo` takes this back
+",
+        );
+    }
+
+    #[test]
+    fn a_quiet_fix_names_only_what_was_left_alone() {
+        check("qmigrate fix app -q", "Left alone:\n  app/b.py: has uncommitted changes\n");
+    }
 }

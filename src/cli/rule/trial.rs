@@ -20,6 +20,7 @@ use crate::engine;
 use crate::engine::Fixing;
 use crate::engine::Options;
 use crate::finding::Scan;
+use crate::finding::Standing;
 use crate::report::Style;
 use crate::report::diff;
 use crate::rule::Rule;
@@ -142,7 +143,7 @@ impl<'a> Trial<'a> {
             if self.rule.languages.is_empty() { vec![] } else { vec![self.rule.id.to_string()] };
         let options =
             Options { cwd: self.config.root.clone(), select, threads: 1, ..Options::default() };
-        Ok(engine::fix(&self.config, self.rules, &options, false, &|| {})?)
+        Ok(engine::fix(&self.config, self.rules, &options, engine::Mode::default(), &|| {})?)
     }
 
     fn problem(&self, scan: &Scan) -> Option<String> {
@@ -151,13 +152,14 @@ impl<'a> Trial<'a> {
         Some(format!("line {}: {}", problem.position.line, problem.message))
     }
 
-    /// The lines on which the rule finds something.
+    /// The lines on which the rule finds something that is not suppressed.
     fn lines(&self, scan: &Scan) -> Vec<u32> {
         let path = self.path();
-        let own = scan
-            .findings
-            .iter()
-            .filter(|finding| finding.rule == self.rule.id && *finding.path == *path);
+        let own = scan.findings.iter().filter(|finding| {
+            finding.rule == self.rule.id
+                && *finding.path == *path
+                && finding.standing == Standing::New
+        });
         own.map(|finding| finding.start.line).collect()
     }
 
