@@ -3,6 +3,7 @@
 mod apply;
 mod diff;
 mod git;
+mod killed;
 mod layering;
 mod report;
 mod repository;
