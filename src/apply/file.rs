@@ -8,6 +8,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::path::PathBuf;
 
+use crate::store;
 use crate::store::journal::Entry;
 use crate::store::journal::Journal;
 use crate::store::journal::JournalError;
@@ -29,7 +30,7 @@ impl Staged {
         mode: Option<u32>,
     ) -> io::Result<Self> {
         let metadata = fs::metadata(target)?;
-        let mut file = File::options().write(true).create_new(true).open(&temporary)?;
+        let mut file = store::create(&temporary)?;
         let staged = Self { target: target.to_path_buf(), temporary: Some(temporary) };
         file.write_all(bytes)?;
         keep_owner(&file, &metadata);

@@ -48,8 +48,8 @@ fn write_change(
     let name = name(&change.path, root);
     let (old, new) = (quoted("a/", &name), quoted("b/", &name));
     writeln!(out, "{bold}diff --git {old} {new}{bold:#}")?;
-    // git ends an unquoted name that holds a space with a tab, lest a date be read there.
-    let end = if name.contains(&b' ') && !old.starts_with('"') { "\t" } else { "" };
+    // As git does it: without the tab, `patch` takes what follows a space for a date.
+    let end = if name.contains(&b' ') { "\t" } else { "" };
     writeln!(out, "{bold}--- {old}{end}{bold:#}")?;
     writeln!(out, "{bold}+++ {new}{end}{bold:#}")?;
     let (before, after) = (lines(&change.before), lines(&change.after));

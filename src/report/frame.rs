@@ -297,4 +297,25 @@ mod tests {
         assert_eq!(lines[1], format!("1 | x = f('{}…", "é".repeat(WIDTH - 7)));
         assert_eq!(lines[2], format!("  |     {}", "^".repeat(WIDTH - 4)));
     }
+
+    #[test]
+    fn any_span_of_any_text_can_be_drawn() {
+        let wide = "日".repeat(90);
+        let text =
+            format!("\u{feff}a\r\n\té\u{301}\u{1f980}\r\r\n\n{wide}f(\x1b\u{202e}\n)\u{2028}b");
+        let length = u32::try_from(text.len()).unwrap();
+        let source = SourceFile::from_bytes("a.py".into(), LanguageId::Python, text.into_bytes());
+        for start in 0..length + 2 {
+            for end in start..(start + 40).min(length + 4) {
+                let drawn =
+                    frame(&source, Span::new(start, end), anstyle::Style::new(), &Style::default());
+                assert!(drawn.contains('^'), "{start}..{end}");
+                for line in drawn.lines() {
+                    assert!(!line.contains(is_obeyed), "{start}..{end}: {line:?}");
+                    let width: usize = line.chars().filter_map(char::width).sum();
+                    assert!(width <= WIDTH + 12, "{start}..{end}: {width} columns");
+                }
+            }
+        }
+    }
 }

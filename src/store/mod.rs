@@ -50,11 +50,25 @@ fn base(root: &Path) -> PathBuf {
     }
 }
 
-/// Writes a new file, and returns when the disk has it.
+/// Writes a new file that nobody else may read, and returns when the disk has it.
 fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
+    let mut file = create(path)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+/// Makes a new file that nobody else may read, and opens it for writing. A link in its place is not followed.
+#[cfg(unix)]
+pub(crate) fn create(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    File::options().write(true).create_new(true).mode(0o600).open(path)
+}
+
+/// Makes a new file, and opens it for writing.
+#[cfg(not(unix))]
+pub(crate) fn create(path: &Path) -> io::Result<File> {
+    File::create_new(path)
 }
 
 /// Returns when the disk has the names in a folder, as far as the system can tell.

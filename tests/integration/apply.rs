@@ -148,12 +148,24 @@ fn links_are_followed_but_not_out_of_the_project() {
 
 #[test]
 fn a_file_under_two_names_is_one_file() {
-    let repository = repository(&["real.py", "b.py"]);
+    let repository = repository(&["real.py", "b.py", "c.py"]);
     symlink("real.py", repository.path("link.py")).unwrap();
     repository.commit();
-    let plan = repository.plan(&[("link.py", "A", 0), ("b.py", "B", 0), ("real.py", "A", 1)]);
+    let changes = [("link.py", "A", 0), ("b.py", "B", 0), ("real.py", "A", 1), ("c.py", "C", 1)];
+    let plan = repository.plan(&changes);
     let plan = apply::guard(plan, &repository.root).unwrap();
-    assert_eq!(outcomes(&repository, &plan), [changed("b.py"), changed("real.py")]);
+    // What shared the file with two units is one unit now.
+    repository.write("c.py", "mine");
+    let reason = "belongs to the same fix as `c.py`, which has changed since it was scanned";
+    let expected = [
+        held("b.py", reason),
+        failed("c.py", "has changed since it was scanned"),
+        held("real.py", reason),
+    ];
+    assert_eq!(outcomes(&repository, &plan), expected);
+    repository.write("c.py", "c.py");
+    let expected = [changed("b.py"), changed("c.py"), changed("real.py")];
+    assert_eq!(outcomes(&repository, &plan), expected);
     let plan = repository.plan(&[("link.py", "1", 0), ("b.py", "2", 0), ("real.py", "3", 1)]);
     let plan = apply::resolve(plan, &repository.root);
     let reason = "is reached under two names, and would be changed in two ways";

@@ -35,6 +35,23 @@ fn plan(repository: &Repository, files: Files<'_>) -> Plan {
     Plan { changes: changes.collect(), held: Vec::new() }
 }
 
+/// The lines of a patch that name files; git's own differ in nothing.
+fn heads(patch: &[u8]) -> Vec<String> {
+    let patch = String::from_utf8_lossy(patch);
+    let mut heads: Vec<String> = Vec::new();
+    let mut lines = patch.split('\n').peekable();
+    while let Some(line) = lines.next() {
+        if !line.starts_with("diff --git ") {
+            continue;
+        }
+        heads.push(line.to_owned());
+        lines.next_if(|line| line.starts_with("index "));
+        heads.extend(lines.by_ref().take(2).map(str::to_owned));
+    }
+    heads.sort();
+    heads
+}
+
 fn check_in(repository: &Repository, files: Files<'_>) {
     for (name, before, _) in files {
         repository.write(name, before);
@@ -42,6 +59,7 @@ fn check_in(repository: &Repository, files: Files<'_>) {
     repository.commit();
     let patch = patch(&plan(repository, files), repository, &Style::default());
     repository.git_with(&["apply", "-"], &patch);
+    assert_eq!(heads(&patch), heads(&repository.git(&["diff", "--text", "--no-renames"])));
     for (name, _, after) in files {
         let found = repository.read(name);
         let patch = String::from_utf8_lossy(&patch);
@@ -199,4 +217,16 @@ diff --git \"a/a\\033[2J.py\" \"b/a\\033[2J.py\"
 \\ No newline at end of file
 ";
     assert_eq!(shown, expected);
+}
+
+#[test]
+fn empty_sides_are_placed_as_git_does() {
+    let repository = Repository::new();
+    let patch = |before: &[u8], after: &[u8]| {
+        let files: Files<'_> = &[(b"a.py", before, after)];
+        String::from_utf8(patch(&plan(&repository, files), &repository, &Style::default())).unwrap()
+    };
+    let head = "diff --git a/a.py b/a.py\n--- a/a.py\n+++ b/a.py\n";
+    assert_eq!(patch(b"", b"a\nb\n"), format!("{head}@@ -0,0 +1,2 @@\n+a\n+b\n"));
+    assert_eq!(patch(b"a\n", b""), format!("{head}@@ -1 +0,0 @@\n-a\n"));
 }

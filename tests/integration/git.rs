@@ -74,7 +74,7 @@ fn every_state_is_told_from_the_others() {
 #[test]
 fn names_are_taken_literally() {
     let repository = Repository::new();
-    let names: [&[u8]; 8] = [
+    let names: [&[u8]; 9] = [
         b"*.py",
         b"a b.py",
         b"\"q\".py",
@@ -83,17 +83,18 @@ fn names_are_taken_literally() {
         b":(top)x.py",
         b"[a].py",
         b"-x.py",
+        b"back\\slash.py",
     ];
     for name in names {
         repository.write(name, "a\n");
     }
     repository.write("a.py", "a\n");
     repository.commit();
-    assert_eq!(states(&repository, &names), [State::Clean; 8]);
+    assert_eq!(states(&repository, &names), [State::Clean; 9]);
     for name in names {
         repository.write(name, "b\n");
     }
-    assert_eq!(states(&repository, &names), [State::Modified; 8]);
+    assert_eq!(states(&repository, &names), [State::Modified; 9]);
     assert_eq!(states(&repository, &[b"a.py"]), [State::Clean]);
 }
 

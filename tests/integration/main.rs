@@ -6,6 +6,7 @@ mod diff;
 mod fix;
 mod git;
 mod init;
+mod killed;
 mod layering;
 mod report;
 mod repository;

@@ -99,7 +99,7 @@ fn scan() -> Scan {
     let subclassed = "subclass of an OpenAI client";
     let mut subclass = finding(&llm, "OpenAI", 5, "client-subclass", subclassed);
     subclass.held_back = Some("a subclass has to be rewritten by hand".to_owned());
-    let mut known = finding(&evil, "OpenAI()", 0, "direct-client", "at \x1b[2J");
+    let mut known = finding(&evil, "OpenAI()", 0, "direct-client", "at \x1b[2J\u{9b}\u{202e}");
     known.severity = Severity::Warning;
     known.held_back = Some("because\nof this".to_owned());
     let summary = Summary {

@@ -3,18 +3,10 @@
     clippy::disallowed_methods,
     reason = "tests may stop at the first surprise"
 )]
-//! What a run wrote is taken back, also where the run was killed.
+//! What a run wrote is taken back.
 
-use std::collections::BTreeMap;
-use std::env;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
-use std::path::PathBuf;
-use std::process::Command;
-use std::process::Stdio;
-use std::thread;
-use std::time::Duration;
 
 use qmigrate::apply;
 use qmigrate::apply::UndoStatus;
@@ -217,90 +209,6 @@ fn names_that_are_not_utf8_come_back() {
     assert_eq!(repository.read(b"caf\xe9\n.py"), b"old");
 }
 
-/// Set for the process that is killed: the repository to work in.
-const VICTIM: &str = "QMIGRATE_TEST_VICTIM";
-
-const UNITS: usize = 150;
-
-fn old(number: usize) -> Vec<u8> {
-    format!("old {number}\n").repeat(50).into_bytes()
-}
-
-fn new(number: usize) -> Vec<u8> {
-    format!("new {number}\n").repeat(60).into_bytes()
-}
-
-fn file(root: &Path, number: usize) -> PathBuf {
-    root.join(format!("folder-{}/{number}.py", number % 7))
-}
-
-fn large_plan(root: &Path) -> Plan {
-    let change = |number| Change {
-        path: file(root, number),
-        before: old(number),
-        after: new(number),
-        unit: number / 2,
-    };
-    Plan { changes: (0..UNITS * 2).map(change).collect(), held: Vec::new() }
-}
-
-/// Not a test of its own: the process that [`a_run_that_is_killed_is_taken_back`] kills.
-#[test]
-fn victim() {
-    let Some(root) = env::var_os(VICTIM).map(PathBuf::from) else { return };
-    let journal = Journal::at(&root).unwrap();
-    apply::apply(&large_plan(&root), &journal).unwrap();
-}
-
-/// Starts a run in a process of its own, kills it after this long, and says whether it had ended before.
-fn kill_after(root: &Path, wait: Duration) -> bool {
-    let mut child = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "undo::victim"])
-        .env(VICTIM, root)
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    thread::sleep(wait);
-    let ended = child.try_wait().unwrap().is_some();
-    child.kill().unwrap();
-    child.wait().unwrap();
-    ended
-}
-
-#[test]
-fn a_run_that_is_killed_is_taken_back() {
-    let repository = Repository::new();
-    for number in 0..UNITS * 2 {
-        let name = file(Path::new(""), number).to_string_lossy().into_owned();
-        repository.write(name, old(number));
-    }
-    repository.commit();
-    let mut in_the_middle = 0;
-    let mut wait = Duration::from_millis(2);
-    loop {
-        let ended = kill_after(&repository.root, wait);
-        let mut states: BTreeMap<bool, usize> = BTreeMap::new();
-        for number in 0..UNITS * 2 {
-            let bytes = fs::read(file(&repository.root, number)).unwrap();
-            assert!(bytes == new(number) || bytes == old(number), "{number} is neither");
-            *states.entry(bytes == new(number)).or_default() += 1;
-        }
-        in_the_middle += usize::from(states.len() == 2);
-        if states.contains_key(&true) {
-            apply::undo(&repository.journal(), None).unwrap();
-        } else {
-            // Nothing was done, so there is nothing to undo; looking cleans up all the same.
-            assert_eq!(error(&repository, None), "nothing to undo");
-        }
-        assert!(repository.git(&["status", "--porcelain", "--ignored"]).is_empty());
-        if ended {
-            break;
-        }
-        wait = wait * 5 / 4;
-    }
-    assert!(in_the_middle > 0, "no run was killed in the middle");
-}
-
 #[test]
 fn what_a_killed_run_left_is_cleaned_by_the_next_one() {
     let repository = repository(&["a.py", "b.py"]);
@@ -314,4 +222,15 @@ fn what_a_killed_run_left_is_cleaned_by_the_next_one() {
     assert!(!repository.path(".git/qmigrate/journal/.new").exists());
     assert_eq!(undo(&repository, None).1, [restored("a.py")]);
     assert_eq!(undo(&repository, None).1, [restored("a.py"), restored("b.py")]);
+}
+
+#[test]
+fn nobody_else_may_read_what_is_kept() {
+    let repository = repository(&["a.py"]);
+    fs::set_permissions(repository.path("a.py"), fs::Permissions::from_mode(0o600)).unwrap();
+    let id = apply(&repository, &[("a.py", "A", 0)]);
+    for name in ["bytes", "manifest.json"] {
+        let path = repository.path(".git/qmigrate/journal").join(&id).join(name);
+        assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
 }

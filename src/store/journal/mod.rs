@@ -325,7 +325,10 @@ impl Journal {
     fn mark(&self, entry: &Entry, name: &str) -> Result<(), JournalError> {
         let folder = self.folder.join(&entry.id);
         let path = folder.join(name);
-        write_synced(&path, b"").map_err(|source| JournalError::Write { path, source })?;
+        match write_synced(&path, b"") {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            written => written.map_err(|source| JournalError::Write { path, source })?,
+        }
         sync_folder(&folder);
         Ok(())
     }
