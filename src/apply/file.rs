@@ -92,7 +92,7 @@ pub(super) fn clean(journal: &Journal) -> Result<(), JournalError> {
 }
 
 /// Removes what a killed run has left of one entry.
-pub(super) fn clean_entry(entry: &Entry) {
+fn clean_entry(entry: &Entry) {
     for (index, record) in entry.files.iter().enumerate() {
         // Nearly always there is none.
         let _ = fs::remove_file(temporary(&record.path, entry, index));

@@ -83,7 +83,6 @@ pub fn undo(journal: &Journal, id: Option<&str>) -> Result<Undone, ApplyError> {
     let (entry, damaged) = choose(journal.list()?, id)?;
     let kept = journal.before(&entry)?;
     journal.unsettle(&entry)?;
-    file::clean_entry(&entry);
     let work: Vec<_> = entry.files.iter().zip(kept).enumerate().collect();
     let mut files = parallel::each(&work, |(index, (record, before))| {
         let (status, reason) = put_back(&entry, *index, record, before);
