@@ -329,6 +329,8 @@ pub struct Class {
     pub generated_init: bool,
     /// Whether it intercepts attribute access.
     pub intercepts: bool,
+    /// Whether it makes its objects itself, and others may see them before they are initialised.
+    pub creates: bool,
     /// For each configured source that is an attribute: whether the class itself has it.
     pub attributes: Vec<Attribute>,
 }

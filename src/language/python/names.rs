@@ -13,6 +13,8 @@ use crate::outline::Role;
 
 use super::chain::Chain;
 use super::flow::Flow;
+use super::flow::Found;
+use super::scopes::ScopeKind;
 use super::scopes::source_of;
 
 impl<'a> Flow<'a> {
@@ -130,27 +132,28 @@ impl<'a> Flow<'a> {
         or_value: &mut bool,
     ) -> Option<BindingKind> {
         match value {
-            Expr::Name(_) | Expr::Attribute(_) => match self.chain(value, Role::Aliased) {
-                Chain::Reference(id) => references.push(id),
-                Chain::Other => *or_value = true,
-            },
-            Expr::If(conditional) => {
-                self.test(&conditional.test);
-                self.alias_parts(&conditional.body, references, or_value);
-                self.alias_parts(&conditional.orelse, references, or_value);
-            }
-            Expr::BoolOp(operation) => {
-                for value in &operation.values {
-                    self.alias_parts(value, references, or_value);
+            Expr::Name(_) | Expr::Attribute(_) => {
+                // What a class body binds is an attribute, which others read on any object.
+                let in_class = self.scope_kind() == Some(ScopeKind::Class);
+                let role = if in_class { Role::Value } else { Role::Aliased };
+                match self.chain(value, role) {
+                    Chain::Reference(id) => references.push(id),
+                    Chain::Other => *or_value = true,
                 }
             }
+            Expr::If(conditional) => self.conditional(conditional, |flow, outcome| {
+                *or_value |= flow.alias_parts(outcome, references, or_value).is_some();
+            }),
+            Expr::BoolOp(operation) => self.short_circuit(operation, |flow, outcome| {
+                *or_value |= flow.alias_parts(outcome, references, or_value).is_some();
+            }),
             Expr::Named(named) => {
                 self.assigned(&named.target, &named.value);
                 self.store(&named.target);
                 *or_value = true;
             }
             Expr::NoneLiteral(_) => {}
-            Expr::Call(call) if super::scopes::is_dynamic(call) => {
+            Expr::Call(call) if super::scopes::is_dynamic(call, &self.tables.lookups) => {
                 let before = self.outline.dynamic.len();
                 self.value(value);
                 if self.outline.dynamic.len() > before {
@@ -197,7 +200,13 @@ impl<'a> Flow<'a> {
 
     pub(super) fn delete(&mut self, target: &'a Expr) {
         match target {
-            Expr::Name(name) => self.bind(name.range.start().to_u32()),
+            Expr::Name(name) => {
+                // What is not bound cannot be deleted.
+                if let Found::Bound(roots) = self.lookup(name.id.as_str()) {
+                    self.counts(&roots);
+                }
+                self.bind(name.range.start().to_u32());
+            }
             Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. }) => {
                 elts.iter().for_each(|element| self.delete(element));
             }
@@ -248,7 +257,14 @@ impl<'a> Flow<'a> {
         collect_texts(&assign.value, public);
     }
 
-    /// Learns `__all__ += […]`, `__all__.append(…)` and `__all__.extend(…)`.
+    /// Learns `__all__ += […]`.
+    pub(super) fn read_extension(&mut self, assign: &ast::StmtAugAssign) {
+        if self.frames.len() == 1 && matches!(&*assign.target, Expr::Name(name) if name.id.as_str() == "__all__") {
+            self.extend_public(&assign.value);
+        }
+    }
+
+    /// Learns what `__all__.append(…)` and `__all__.extend(…)` add.
     pub(super) fn extend_public(&mut self, value: &Expr) {
         collect_texts(value, self.outline.public.get_or_insert_default());
     }

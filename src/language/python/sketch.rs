@@ -124,6 +124,7 @@ fn begins_with(name: &[u8], package: &[u8]) -> bool {
 
 /// Every place that looks like an import statement.
 fn statements(text: &[u8]) -> impl Iterator<Item = Statement<'_>> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     memmem::find_iter(text, b"import").filter_map(|at| {
         let after = text.get(at + 6..)?;
         if !matches!(after.first(), Some(b' ' | b'\t' | b'(' | b'*' | b'\\' | b'\x0c')) {
