@@ -165,6 +165,8 @@ pub struct Member {
     pub alias: Option<Box<str>>,
     /// The binding it makes.
     pub binding: BindingId,
+    /// The name in the statement that declares it to be another scope's, where there is one.
+    pub declared: Option<Span>,
     /// How often the name is read, in any role.
     pub reads: u32,
 }

@@ -46,7 +46,9 @@ impl<'a> Flow<'a> {
             Expr::Attribute(attribute) => attribute.attr.as_str(),
             _ => "",
         };
-        self.patch(call, tail);
+        if let Some(patcher) = self.patcher(&call.func, full.as_deref(), tail) {
+            self.patch(call, patcher);
+        }
         self.callee(call);
         let is_caller = full.as_deref().is_some_and(|full| CALLERS.contains(&full));
         let special = if matches!(&*call.func, Expr::Name(name) if self.is_free(name.id.as_str())) {

@@ -214,6 +214,7 @@ impl<'a> Flow<'a> {
 
     fn own_init(&self) -> OwnInit {
         match self.pseudo("__init__").map(|set| self.sets.get(set)) {
+            None if self.defines(&["__init__"]) => OwnInit::Unknown,
             None | Some([UNBOUND]) => OwnInit::None,
             Some(&[only]) if self.plain_inits.contains(&self.offset(only)) => OwnInit::Function(self.offset(only)),
             Some(_) => OwnInit::Unknown,

@@ -111,6 +111,8 @@ pub(super) struct Flow<'a> {
     pub(super) plain_inits: FxHashSet<u32>,
     /// Which initialiser each class ends up with.
     pub(super) inits: FxHashMap<DefinitionId, u32>,
+    /// How often the names of imports are read.
+    pub(super) reads: FxHashMap<BindingId, u32>,
 }
 
 /// Runs a module and gives back its outline, without comments and problems.
@@ -145,6 +147,7 @@ pub(super) fn run<'a>(
         init: None,
         plain_inits: FxHashSet::default(),
         inits: FxHashMap::default(),
+        reads: FxHashMap::default(),
     };
     flow.push_frame(0);
     flow.run_block(suite);
@@ -153,6 +156,7 @@ pub(super) fn run<'a>(
     while let Some(deferred) = flow.queue.pop_front() {
         flow.run_deferred(deferred);
     }
+    flow.settle_reads();
     flow.outline.scopes = flow.tables.outline_scopes(watch);
     flow.outline.bindings = std::mem::take(&mut flow.tables.bindings);
     flow.outline

@@ -3,6 +3,7 @@
 use ruff_python_ast as ast;
 use ruff_python_ast::Expr;
 
+use crate::outline::Binding;
 use crate::outline::BindingId;
 use crate::outline::BindingKind;
 use crate::outline::Import;
@@ -32,7 +33,16 @@ impl<'a> Flow<'a> {
 
     fn import(&mut self, names: &'a [ast::Alias], range: ruff_text_size::TextRange, module: String, form: ImportForm) {
         let id = u32::try_from(self.outline.imports.len()).unwrap_or(u32::MAX);
-        let member = |alias: &ast::Alias| Member {
+        let scope = self.scope();
+        let declared = |alias: &'a ast::Alias| {
+            let bound = alias.asname.as_ref().map_or_else(
+                || alias.name.as_str().split('.').next().unwrap_or_default(),
+                |asname| asname.as_str(),
+            );
+            self.tables.globals.get(&(scope, bound)).map(|&range| Self::span(range))
+        };
+        let member = |alias: &'a ast::Alias| Member {
+            declared: declared(alias),
             span: Self::span(alias.range),
             name: alias.name.as_str().into(),
             alias: alias.asname.as_ref().map(|asname| asname.as_str().into()),
@@ -42,7 +52,7 @@ impl<'a> Flow<'a> {
         let members = names.iter().map(member).collect();
         let import = Import {
             span: Self::span(range),
-            scope: self.frames.last().map_or(0, |frame| frame.scope),
+            scope,
             module: module.into(),
             form,
             members,
@@ -269,14 +279,24 @@ impl<'a> Flow<'a> {
         collect_texts(value, self.outline.public.get_or_insert_default());
     }
 
+    /// Notes that a name is read. What has read it may run before the import itself has been seen.
     pub(super) fn counts(&mut self, roots: &[BindingId]) {
         for &root in roots {
-            let kind = self.tables.bindings.get(root as usize).map(|binding| &binding.kind);
-            if let Some(&BindingKind::Import(import, member)) = kind
+            if let Some(Binding { kind: BindingKind::Import(..), .. }) = self.tables.bindings.get(root as usize) {
+                *self.reads.entry(root).or_default() += 1;
+            }
+        }
+    }
+
+    /// Tells the imports how often their names are read.
+    pub(super) fn settle_reads(&mut self) {
+        for (binding, reads) in std::mem::take(&mut self.reads) {
+            if let Some(&Binding { kind: BindingKind::Import(import, member), .. }) =
+                self.tables.bindings.get(binding as usize)
                 && let Some(import) = self.outline.imports.get_mut(import as usize)
                 && let Some(member) = import.members.get_mut(member as usize)
             {
-                member.reads += 1;
+                member.reads += reads;
             }
         }
     }

@@ -15,11 +15,15 @@ use crate::language::Watch;
 use crate::outline::Binding;
 use crate::outline::BindingId;
 use crate::outline::BindingKind;
+use crate::outline::ImportId;
 use crate::outline::Scope;
 use crate::outline::ScopeId;
 
 /// The pseudo-name that stands for “the base's initialiser has run”.
 pub(super) const BASE_INIT: &str = "super()";
+
+/// Stands for an import statement that has not run.
+const LATER: ImportId = ImportId::MAX;
 
 /// The binding that means “not bound”.
 pub(super) const UNBOUND: BindingId = 0;
@@ -263,7 +267,7 @@ impl<'a> Collector<'a> {
         if is_lookup(name) {
             self.lookups.insert(bound);
         }
-        self.bind(bound, alias.range.start().to_u32(), BindingKind::Import(0, 0), true);
+        self.bind(bound, alias.range.start().to_u32(), BindingKind::Import(LATER, 0), true);
     }
 
     fn finish(mut self) -> Tables<'a> {

@@ -42,7 +42,30 @@ pub(super) fn sketch(text: &[u8]) -> Sketch {
         let count = u32::try_from(sketch.names.len() - before).unwrap_or(u32::MAX);
         sketch.statements.push((statement.tail(), count));
     }
+    // `patch("a.b.Name")` needs `Name` as `from a.b import Name` does.
+    for path in patched(text) {
+        let parts: Vec<&[u8]> = path.split(|&b| b == b'.').collect();
+        for pair in parts.windows(2) {
+            let [module, name] = pair else { continue };
+            sketch.names.push(hash_name(name));
+            sketch.statements.push((hash_name(module), 1));
+        }
+    }
     sketch
+}
+
+/// The dotted paths that a text may hand to `patch` and `setattr`.
+fn patched(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let calls = ["patch(", "setattr("].into_iter();
+    let calls = calls.flat_map(move |call| memmem::find_iter(text, call.as_bytes()).map(move |at| at + call.len()));
+    calls.filter_map(move |at| {
+        let argument = text.get(at..)?.trim_ascii_start();
+        let quote = *argument.first().filter(|b| matches!(b, b'"' | b'\''))?;
+        let path = argument.get(1..)?;
+        let path = path.get(..memchr::memchr(quote, path.get(..path.len().min(512))?)?)?;
+        let is_dotted = path.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.') || b >= 0x80);
+        (is_dotted && path.contains(&b'.')).then_some(path)
+    })
 }
 
 /// What looks like an import statement, in code or anywhere else.
@@ -201,7 +224,7 @@ mod tests {
             "import openai", "import os, openai as o", "from openai import OpenAI", "try: import openai\n",
             "from openai.lib.azure import *", "import os; import openai", "from openai \\\n    import OpenAI",
             "from openai import(OpenAI)", "m = import_module('openai')", "from \\\n openai import OpenAI",
-            "import os, \\\n    openai",
+            "import os, \\\n    openai", "\u{feff}import openai",
         ];
         for text in texts {
             assert!(can_match(text.as_bytes(), &watch()), "{text}");
@@ -223,5 +246,12 @@ mod tests {
         assert_eq!(sketch.statements, [(hash_name(b"clients"), 4), (0, 2)]);
         assert!(sketch.names.contains(&hash_name(b"LLM")));
         assert!(!sketch.names.contains(&hash_name(b"note")));
+    }
+
+    #[test]
+    fn a_sketch_holds_what_tests_patch() {
+        let sketch = sketch(b"@patch(\n    'app.svc.LLM')\ndef f(): patch(x); setattr(x, 'a.b')");
+        assert_eq!(sketch.statements, [(hash_name(b"app"), 1), (hash_name(b"svc"), 1)]);
+        assert_eq!(sketch.names, [hash_name(b"svc"), hash_name(b"LLM")]);
     }
 }
