@@ -162,7 +162,7 @@ impl<'a> Classes<'a> {
                     c.init.as_ref().is_none_or(|init| init.calls_base && !init.leaks_before_base)
                 })))
             };
-            keeps && !class.creates && others_quiet && self.subclasses_keep(child, source, seen)
+            keeps && !class.creates && !class.intercepts && others_quiet && self.subclasses_keep(child, source, seen)
         })
     }
 

@@ -10,6 +10,7 @@ use ruff_text_size::TextRange;
 
 use crate::outline::BindingKind;
 use crate::outline::Call;
+use crate::outline::DefinitionKind;
 use crate::outline::Dynamic;
 use crate::outline::DynamicTarget;
 use crate::outline::Role;
@@ -89,13 +90,48 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Notes what `delattr(object, "name")` and `object.__delattr__("name")` may take away.
+    /// Notes what `delattr(object, "name")`, `object.__delattr__("name")` and `object.__dict__.pop("name")` take away.
     fn deletes_attribute(&mut self, call: &ast::ExprCall, special: &str, tail: &str) {
-        if special != "delattr" && tail != "__delattr__" {
-            return;
+        let arguments = &call.arguments.args;
+        let object = match &*call.func {
+            Expr::Name(_) if special == "delattr" => arguments.first(),
+            Expr::Attribute(method) => match tail {
+                "__delattr__" => Some(&*method.value),
+                "pop" | "popitem" | "clear" | "__delitem__" => self.dictionary_owner(&method.value),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(object) = object else { return };
+        let mut texts = arguments.iter().filter_map(Expr::as_string_literal_expr).peekable();
+        if texts.peek().is_none() {
+            self.may_lose_anything(object);
         }
-        let texts = call.arguments.args.iter().filter_map(Expr::as_string_literal_expr);
         self.outline.deleted.extend(texts.map(|text| Box::from(text.value.to_str())));
+    }
+
+    /// The object whose attributes `object.__dict__` and `vars(object)` are.
+    pub(super) fn dictionary_owner<'e>(&self, expr: &'e Expr) -> Option<&'e Expr> {
+        match expr {
+            Expr::Attribute(attribute) if attribute.attr.as_str() == "__dict__" => Some(&attribute.value),
+            Expr::Call(call) if self.is_namespace(call) => call.arguments.args.first(),
+            _ => None,
+        }
+    }
+
+    /// Notes that an object, or a class, may be without any attribute that its initialiser sets.
+    pub(super) fn may_lose_anything(&mut self, object: &Expr) {
+        let Expr::Name(name) = object else { return };
+        let Found::Bound(roots) = self.lookup(name.id.as_str()) else { return };
+        for root in roots {
+            let kind = self.tables.bindings.get(root as usize).map(|binding| &binding.kind);
+            if let Some(BindingKind::Receiver(class) | BindingKind::Definition(class)) = kind
+                && let Some(definition) = self.outline.definitions.get_mut(*class as usize)
+                && let DefinitionKind::Class(class) = &mut definition.kind
+            {
+                class.intercepts = true;
+            }
+        }
     }
 
     fn callee(&mut self, call: &'a ast::ExprCall) {

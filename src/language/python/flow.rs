@@ -736,6 +736,7 @@ impl<'a> Flow<'a> {
         for decorator in &class.decorator_list {
             self.value(&decorator.expression);
         }
+        self.leak_if_mentioned(class.range);
         let entered = self.enter_type_params(class.type_params.as_deref(), class.range);
         let id = self.define_class(class);
         let start = class.range.start().to_u32();

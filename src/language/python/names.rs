@@ -193,6 +193,9 @@ impl<'a> Flow<'a> {
             }
             Expr::Starred(starred) => self.store(&starred.value),
             Expr::Attribute(attribute) => {
+                if matches!(attribute.attr.as_str(), "__dict__" | "__init__" | "__new__" | "__class__") {
+                    self.may_lose_anything(&attribute.value);
+                }
                 if let Expr::Name(object) = &*attribute.value
                     && self.is_receiver(object.id.as_str())
                 {
@@ -225,7 +228,17 @@ impl<'a> Flow<'a> {
                 self.bind(attribute.attr.range.start().to_u32());
                 self.value(&attribute.value);
             }
-            other => self.value(other),
+            other => {
+                if let Expr::Subscript(subscript) = other
+                    && let Some(object) = self.dictionary_owner(&subscript.value)
+                {
+                    match &*subscript.slice {
+                        Expr::StringLiteral(key) => _ = self.outline.deleted.insert(key.value.to_str().into()),
+                        _ => self.may_lose_anything(object),
+                    }
+                }
+                self.value(other);
+            }
         }
     }
 

@@ -32,6 +32,10 @@ pub(super) enum Patcher {
 impl<'a> Flow<'a> {
     /// What a callee replaces, by what it was imported as; objects that tests are given go by the method's name.
     pub(super) fn patcher(&self, callee: &Expr, full: Option<&str>, tail: &str) -> Option<Patcher> {
+        let is_usual = matches!(tail, "patch" | "object" | "multiple" | "setattr" | "delattr" | "spy");
+        if !is_usual && !self.tables.mocks {
+            return None;
+        }
         let aliased = if full.is_none() { self.aliased_name(callee) } else { None };
         if let Some(full) = full.or(aliased.as_deref()) {
             let (before, last) = full.rsplit_once('.')?;

@@ -86,6 +86,8 @@ pub(super) struct Tables<'a> {
     pub(super) near: Vec<&'a str>,
     /// Names under which functions that look up by a string are imported.
     pub(super) lookups: BTreeSet<&'a str>,
+    /// Whether anything that replaces names is imported.
+    pub(super) mocks: bool,
     /// Where `global` statements name what: scope and name.
     pub(super) globals: FxHashMap<(ScopeId, &'a str), TextRange>,
 }
@@ -128,6 +130,7 @@ pub(super) fn collect<'a>(suite: &'a [Stmt], watch: &'a Watch) -> Tables<'a> {
         typing: false,
         near: BTreeSet::new(),
         lookups: BTreeSet::new(),
+        mocks: false,
         globals: FxHashMap::default(),
         receivers: FxHashMap::default(),
     };
@@ -145,6 +148,7 @@ struct Collector<'a> {
     typing: bool,
     near: BTreeSet<&'a str>,
     lookups: BTreeSet<&'a str>,
+    mocks: bool,
     globals: FxHashMap<(ScopeId, &'a str), TextRange>,
     /// Methods: the name of their first parameter.
     receivers: FxHashMap<ScopeId, &'a str>,
@@ -264,6 +268,7 @@ impl<'a> Collector<'a> {
         if tail(module) || tail(name) || watch.functions.iter().any(|function| function == name) {
             self.near.insert(bound);
         }
+        self.mocks |= name == "patch" || name.ends_with("mock") || module.ends_with("mock");
         if is_lookup(name) {
             self.lookups.insert(bound);
         }
@@ -329,6 +334,7 @@ impl<'a> Collector<'a> {
             stars,
             near,
             lookups: self.lookups,
+            mocks: self.mocks,
             globals: self.globals,
         }
     }
@@ -470,6 +476,7 @@ impl<'a> Visitor<'a> for Collector<'a> {
                 let module = import.module.as_ref().map_or("", |module| module.as_str());
                 for alias in &import.names {
                     if alias.name.as_str() == "*" {
+                        self.mocks |= module.ends_with("mock");
                         self.bind("*", alias.range.start().to_u32(), BindingKind::Star(0), true);
                     } else {
                         let bound = alias.asname.as_ref().unwrap_or(&alias.name).as_str();

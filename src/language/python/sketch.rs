@@ -80,7 +80,10 @@ impl Statement<'_> {
     fn begins_with(&self, package: &[u8]) -> bool {
         match self.module {
             Some(module) => begins_with(module, package),
-            None => self.rest.split(|&b| b == b',').any(|part| begins_with(part.trim_ascii_start(), package)),
+            None => self.rest.split(|&b| b == b',').any(|part| {
+                let space = part.iter().take_while(|&&b| b.is_ascii_whitespace() || b == b'\\').count();
+                part.get(space..).is_some_and(|part| begins_with(part, package))
+            }),
         }
     }
 
@@ -98,7 +101,7 @@ impl Statement<'_> {
         let mut start = None;
         for (at, &byte) in self.rest.iter().chain(b"\n").enumerate() {
             if comment {
-                comment = byte != b'\n';
+                comment = !is_line_end(byte);
                 continue;
             }
             match (is_word(byte), start) {
@@ -154,13 +157,13 @@ fn statements(text: &[u8]) -> impl Iterator<Item = Statement<'_>> {
             return None;
         }
         let before = text.get(..at)?;
-        let line = before.len() - before.iter().rev().take_while(|&&b| b != b'\n').count();
+        let line = before.len() - before.iter().rev().take_while(|&&b| !is_line_end(b)).count();
         let head = before.get(line..)?;
         let module = match head.trim_ascii() {
             // `from a.b \` and `import c` on the next line.
             [] if before.trim_ascii_end().ends_with(b"\\") => {
                 let earlier = before.trim_ascii_end();
-                let start = earlier.len() - earlier.iter().rev().take_while(|&&b| b != b'\n').count();
+                let start = earlier.len() - earlier.iter().rev().take_while(|&&b| !is_line_end(b)).count();
                 from_module(earlier.get(start..earlier.len() - 1)?)
             }
             [] => None,
@@ -174,6 +177,10 @@ fn statements(text: &[u8]) -> impl Iterator<Item = Statement<'_>> {
         };
         Some(Statement { module, rest: rest(after) })
     })
+}
+
+fn is_line_end(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
 }
 
 /// The module in `… from module`.
@@ -193,13 +200,18 @@ fn from_module(head: &[u8]) -> Option<&[u8]> {
 fn rest(after: &[u8]) -> &[u8] {
     let open = after.trim_ascii_start().first() == Some(&b'(');
     if open {
-        let end = memchr::memchr(b')', after).unwrap_or(after.len().min(4096));
+        let mut comment = false;
+        let end = after.iter().position(|&byte| {
+            comment = if comment { !is_line_end(byte) } else { byte == b'#' };
+            byte == b')' && !comment
+        });
+        let end = end.unwrap_or(after.len().min(4096));
         return after.get(..end).unwrap_or_default();
     }
     let mut end = 0;
     loop {
         let tail = after.get(end..).unwrap_or_default();
-        let Some(line) = memchr::memchr2(b'\n', b';', tail) else { return after };
+        let Some(line) = memchr::memchr3(b'\n', b'\r', b';', tail) else { return after };
         end += line;
         let line = after.get(..end).unwrap_or_default();
         let continues = line.strip_suffix(b"\r").unwrap_or(line).ends_with(b"\\");
@@ -224,7 +236,8 @@ mod tests {
             "import openai", "import os, openai as o", "from openai import OpenAI", "try: import openai\n",
             "from openai.lib.azure import *", "import os; import openai", "from openai \\\n    import OpenAI",
             "from openai import(OpenAI)", "m = import_module('openai')", "from \\\n openai import OpenAI",
-            "import os, \\\n    openai", "\u{feff}import openai",
+            "import os, \\\n    openai", "\u{feff}import openai", "import os\rimport openai",
+            "import os, \\\r\n    openai",
         ];
         for text in texts {
             assert!(can_match(text.as_bytes(), &watch()), "{text}");
