@@ -450,5 +450,4 @@ impl Outline {
             _ => None,
         }
     }
-
 }

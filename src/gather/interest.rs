@@ -44,7 +44,10 @@ pub(super) fn wanted(project: &Project, rules: &[Rule]) -> Vec<FileId> {
     let closed = (0..).zip(&project.files).filter(|(_, file)| file.outline.is_none());
     let wanted = closed.filter(|(_, file)| {
         let near = packages.iter().filter(|&&id| {
-            project.file(id).and_then(|package| package.path.parent()).is_some_and(|folder| file.path.starts_with(folder))
+            project
+                .file(id)
+                .and_then(|package| package.path.parent())
+                .is_some_and(|folder| file.path.starts_with(folder))
         });
         let near: Vec<&Exporter> = near.filter_map(|id| exporters.get(id)).collect();
         imports_any(&file.sketch, &exporters, &by_tail, &near)
@@ -93,7 +96,10 @@ fn exporters(project: &Project, rules: &[Rule]) -> FxHashMap<FileId, Exporter> {
                 outline.bindings.get(binding as usize).is_some_and(|binding| {
                     matches!(
                         binding.kind,
-                        BindingKind::Import(..) | BindingKind::Alias { .. } | BindingKind::Dynamic(_) | BindingKind::Star(_)
+                        BindingKind::Import(..)
+                            | BindingKind::Alias { .. }
+                            | BindingKind::Dynamic(_)
+                            | BindingKind::Star(_)
                     )
                 })
             });
@@ -119,7 +125,10 @@ fn exporters(project: &Project, rules: &[Rule]) -> FxHashMap<FileId, Exporter> {
             for availability in &call.context {
                 let (Availability::Member(class) | Availability::MemberOfBase(class)) = availability else { continue };
                 let resolved = resolver.reference(id, reference);
-                if resolved.iter().any(|r| matches!(&r.entity, Entity::External(full) if symbols.constructs.contains(&**full))) {
+                if resolved
+                    .iter()
+                    .any(|r| matches!(&r.entity, Entity::External(full) if symbols.constructs.contains(&**full)))
+                {
                     carriers.insert((id, *class));
                 }
             }
@@ -198,7 +207,8 @@ struct Symbols<'r> {
 
 impl<'r> Symbols<'r> {
     fn new(rules: &'r [Rule]) -> Self {
-        let mut symbols = Self { constructs: FxHashSet::default(), all: FxHashSet::default(), tails: FxHashSet::default() };
+        let mut symbols =
+            Self { constructs: FxHashSet::default(), all: FxHashSet::default(), tails: FxHashSet::default() };
         for matchers in rules.iter().flat_map(|rule| rule.languages.values()) {
             for symbol in matchers.construct.iter().flat_map(|construct| &construct.symbols) {
                 symbols.constructs.insert(symbol);

@@ -101,9 +101,11 @@ pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gat
     gathered.scanned = reported.clone().count();
     gathered.parsed = reported.filter(|file| file.outline.is_some()).count();
     gathered.problems.retain(|problem| {
-        gathered.project.layout.file(&problem.path).is_none_or(|id| {
-            gathered.project.file(id).is_some_and(|file| file.reported)
-        })
+        gathered
+            .project
+            .layout
+            .file(&problem.path)
+            .is_none_or(|id| gathered.project.file(id).is_some_and(|file| file.reported))
     });
     gathered.problems.sort();
     gathered.problems.dedup();
@@ -212,7 +214,8 @@ impl Reader<'_> {
         }
         if !parse && !language.can_match(buffer, watch) {
             let mut sketch = language.sketch(buffer);
-            sketch.names_class = watch.classes.iter().any(|class| memchr::memmem::find(buffer, class.as_bytes()).is_some());
+            sketch.names_class =
+                watch.classes.iter().any(|class| memchr::memmem::find(buffer, class.as_bytes()).is_some());
             return Looked::Sketched(sketch);
         }
         let source = SourceFile::from_bytes(file.path.to_path_buf(), file.language, buffer.clone());

@@ -126,11 +126,9 @@ impl<'a> Flow<'a> {
         name: &str,
         attributes: impl IntoIterator<Item = &'n str>,
     ) -> Option<String> {
-        let import = roots.iter().rev().find_map(|&root| {
-            match self.tables.bindings.get(root as usize)?.kind {
-                BindingKind::Import(import, member) => Some((import, member)),
-                _ => None,
-            }
+        let import = roots.iter().rev().find_map(|&root| match self.tables.bindings.get(root as usize)?.kind {
+            BindingKind::Import(import, member) => Some((import, member)),
+            _ => None,
         });
         let (import, member) = import?;
         let import = self.outline.imports.get(import as usize)?;
@@ -147,8 +145,16 @@ impl<'a> Flow<'a> {
         Some(text)
     }
 
-    /// Whether a name is a builtin here: bound nowhere in the module.
+    /// Whether a name is a builtin here: bound nowhere in the module. Star imports bring other names.
     pub(super) fn is_free(&self, name: &str) -> bool {
-        matches!(self.lookup(name), Found::Free)
+        let is_star = |root: &BindingId| {
+            let kind = self.tables.bindings.get(*root as usize).map(|binding| &binding.kind);
+            matches!(kind, Some(BindingKind::Star(_)))
+        };
+        match self.lookup(name) {
+            Found::Free => true,
+            Found::Bound(roots) => is_builtin(name) && roots.iter().all(is_star),
+            Found::Opaque => false,
+        }
     }
 }

@@ -199,11 +199,7 @@ impl<'a> Flow<'a> {
         });
     }
 
-    pub(super) fn short_circuit(
-        &mut self,
-        operation: &'a ast::ExprBoolOp,
-        visit: impl FnMut(&mut Self, &'a Expr),
-    ) {
+    pub(super) fn short_circuit(&mut self, operation: &'a ast::ExprBoolOp, visit: impl FnMut(&mut Self, &'a Expr)) {
         self.left_early(operation.range, &operation.values, visit);
     }
 
@@ -303,9 +299,28 @@ fn is_generic(expr: &Expr) -> bool {
     let tail = attributes.last().copied().unwrap_or(name);
     matches!(
         tail,
-        "Optional" | "Union" | "List" | "Dict" | "Type" | "Tuple" | "Set" | "FrozenSet" | "Sequence" | "Iterable"
-            | "Iterator" | "Mapping" | "Callable" | "ClassVar" | "Final" | "Awaitable" | "list" | "dict" | "type"
-            | "tuple" | "set" | "frozenset"
+        "Optional"
+            | "Union"
+            | "List"
+            | "Dict"
+            | "Type"
+            | "Tuple"
+            | "Set"
+            | "FrozenSet"
+            | "Sequence"
+            | "Iterable"
+            | "Iterator"
+            | "Mapping"
+            | "Callable"
+            | "ClassVar"
+            | "Final"
+            | "Awaitable"
+            | "list"
+            | "dict"
+            | "type"
+            | "tuple"
+            | "set"
+            | "frozenset"
     )
 }
 

@@ -35,10 +35,10 @@ impl<'a> Flow<'a> {
         let id = u32::try_from(self.outline.imports.len()).unwrap_or(u32::MAX);
         let scope = self.scope();
         let declared = |alias: &'a ast::Alias| {
-            let bound = alias.asname.as_ref().map_or_else(
-                || alias.name.as_str().split('.').next().unwrap_or_default(),
-                |asname| asname.as_str(),
-            );
+            let bound = alias
+                .asname
+                .as_ref()
+                .map_or_else(|| alias.name.as_str().split('.').next().unwrap_or_default(), |asname| asname.as_str());
             self.tables.globals.get(&(scope, bound)).map(|&range| Self::span(range))
         };
         let member = |alias: &'a ast::Alias| Member {
@@ -65,11 +65,7 @@ impl<'a> Flow<'a> {
         for (index, alias) in names.iter().enumerate() {
             let offset = alias.range.start().to_u32();
             let index = u32::try_from(index).unwrap_or(u32::MAX);
-            let kind = if form == ImportForm::Star {
-                BindingKind::Star(id)
-            } else {
-                BindingKind::Import(id, index)
-            };
+            let kind = if form == ImportForm::Star { BindingKind::Star(id) } else { BindingKind::Import(id, index) };
             self.set_kind(offset, kind);
             self.bind(offset);
         }

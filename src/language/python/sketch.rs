@@ -16,8 +16,8 @@ pub(super) fn can_match(text: &[u8], watch: &Watch) -> bool {
     }
     let mentioned: Vec<&String> = watch.packages.iter().filter(|package| has(text, package)).collect();
     if !mentioned.is_empty() {
-        let imported = statements(text)
-            .any(|statement| mentioned.iter().any(|package| statement.begins_with(package.as_bytes())));
+        let imported =
+            statements(text).any(|statement| mentioned.iter().any(|package| statement.begins_with(package.as_bytes())));
         if imported || has(text, "import_module") || has(text, "__import__") {
             return true;
         }
@@ -143,9 +143,8 @@ pub(super) fn requests(text: &[u8]) -> Vec<String> {
 }
 
 fn begins_with(name: &[u8], package: &[u8]) -> bool {
-    name.strip_prefix(package).is_some_and(|rest| {
-        rest.first().is_none_or(|&b| !(b.is_ascii_alphanumeric() || b == b'_'))
-    })
+    name.strip_prefix(package)
+        .is_some_and(|rest| rest.first().is_none_or(|&b| !(b.is_ascii_alphanumeric() || b == b'_')))
 }
 
 /// Every place that looks like an import statement.
@@ -233,10 +232,19 @@ mod tests {
     #[test]
     fn every_way_of_importing_a_package_is_seen() {
         let texts = [
-            "import openai", "import os, openai as o", "from openai import OpenAI", "try: import openai\n",
-            "from openai.lib.azure import *", "import os; import openai", "from openai \\\n    import OpenAI",
-            "from openai import(OpenAI)", "m = import_module('openai')", "from \\\n openai import OpenAI",
-            "import os, \\\n    openai", "\u{feff}import openai", "import os\rimport openai",
+            "import openai",
+            "import os, openai as o",
+            "from openai import OpenAI",
+            "try: import openai\n",
+            "from openai.lib.azure import *",
+            "import os; import openai",
+            "from openai \\\n    import OpenAI",
+            "from openai import(OpenAI)",
+            "m = import_module('openai')",
+            "from \\\n openai import OpenAI",
+            "import os, \\\n    openai",
+            "\u{feff}import openai",
+            "import os\rimport openai",
             "import os, \\\r\n    openai",
         ];
         for text in texts {
