@@ -26,7 +26,7 @@ pub enum Entity {
     /// Something outside the project, by its full name: `openai.OpenAI`.
     External(Rc<str>),
     /// A module of the project, by its path without ending.
-    Module(PathBuf),
+    Module(Rc<Path>),
     /// A class or function of the project.
     Definition(FileId, DefinitionId),
     /// `None`.
@@ -61,12 +61,13 @@ type Key = (FileId, BindingId, Box<str>);
 pub struct Resolver<'p> {
     project: &'p Project,
     memo: RefCell<FxHashMap<Key, Rc<[Resolved]>>>,
+    requests: RefCell<FxHashMap<FileId, FxHashMap<Box<str>, Entity>>>,
 }
 
 impl<'p> Resolver<'p> {
     /// A resolver for a project as it stands.
     pub fn new(project: &'p Project) -> Self {
-        Self { project, memo: RefCell::default() }
+        Self { project, memo: RefCell::default(), requests: RefCell::default() }
     }
 
     /// The project that names are followed through.
@@ -190,7 +191,7 @@ impl<'p> Resolver<'p> {
                 if known { vec![Entity::External(format!("{module}.{name}").into()).into()] } else { Vec::new() }
             }
             Entity::Module(module) => {
-                let Some(id) = self.module_file(file, &module) else { return Vec::new() };
+                let Some(id) = self.file_of(&module) else { return Vec::new() };
                 let Some(target) = self.project.outline(id) else { return Vec::new() };
                 let public = target.public.as_ref().map_or(!name.starts_with('_'), |public| public.contains(name));
                 if public { self.exported(id, name, seen) } else { Vec::new() }
@@ -248,12 +249,8 @@ impl<'p> Resolver<'p> {
     }
 
     fn file_of(&self, module: &Path) -> Option<FileId> {
-        let candidates = language::all().iter().flat_map(|language| language.module_files(module));
-        candidates.into_iter().find_map(|path| self.project.layout.file(&path))
-    }
-
-    fn module_file(&self, _from: FileId, module: &Path) -> Option<FileId> {
-        self.file_of(module)
+        let mut candidates = language::all().iter().flat_map(|language| language.module_files(module));
+        candidates.find_map(|path| self.project.layout.file(&path))
     }
 
     /// What an import request leads to.
@@ -262,6 +259,15 @@ impl<'p> Resolver<'p> {
         if self.project.packages.iter().any(|known| known == package) {
             return Entity::External(request.into());
         }
+        if let Some(known) = self.requests.borrow().get(&file).and_then(|known| known.get(request)) {
+            return known.clone();
+        }
+        let found = self.locate(file, request);
+        self.requests.borrow_mut().entry(file).or_default().insert(request.into(), found.clone());
+        found
+    }
+
+    fn locate(&self, file: FileId, request: &str) -> Entity {
         let Some(from) = self.project.file(file) else { return Entity::Other };
         let located = language::by_id(from.language).and_then(|l| l.locate(&from.path, request, &self.project.layout));
         match located {
@@ -283,7 +289,7 @@ impl<'p> Resolver<'p> {
                 return Entity::External(full.into());
             }
         }
-        Entity::Module(module)
+        Entity::Module(module.into())
     }
 
     /// The file of a module of the project.

@@ -1,5 +1,7 @@
 //! Which files that were not outlined must be, because of what they import.
 
+use std::ffi::OsStr;
+
 use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
@@ -29,7 +31,7 @@ struct Exporter {
 pub(super) fn wanted(project: &Project, rules: &[Rule]) -> Vec<FileId> {
     let exporters = exporters(project, rules);
     let mut by_tail: FxHashMap<u32, Vec<FileId>> = FxHashMap::default();
-    let mut packages: Vec<FileId> = Vec::new();
+    let mut packages: FxHashMap<&OsStr, FileId> = FxHashMap::default();
     for &id in exporters.keys() {
         let Some(file) = project.file(id) else { continue };
         let Some(language) = language::by_id(file.language) else { continue };
@@ -38,15 +40,19 @@ pub(super) fn wanted(project: &Project, rules: &[Rule]) -> Vec<FileId> {
             by_tail.entry(hash_name(name.as_bytes())).or_default().push(id);
         }
         if file.path.starts_with(&module) {
-            packages.push(id);
+            packages.extend(file.path.parent().map(|folder| (folder.as_os_str(), id)));
         }
     }
     let closed = (0..).zip(&project.files).filter(|(_, file)| file.outline.is_none());
     let wanted = closed.filter(|(_, file)| {
-        let near = packages.iter().filter(|&&id| {
-            project.file(id).and_then(|package| package.path.parent()).is_some_and(|folder| file.path.starts_with(folder))
-        });
-        let near: Vec<&Exporter> = near.filter_map(|id| exporters.get(id)).collect();
+        if file.sketch.statements.is_empty() {
+            return false;
+        }
+        let near = || {
+            let around = file.path.ancestors().skip(1).filter_map(|folder| packages.get(folder.as_os_str()));
+            around.filter_map(|id| exporters.get(id)).collect::<Vec<_>>()
+        };
+        let near = if file.sketch.statements.iter().any(|(tail, _)| *tail == 0) { near() } else { Vec::new() };
         imports_any(&file.sketch, &exporters, &by_tail, &near)
     });
     wanted.map(|(id, _)| id).collect()

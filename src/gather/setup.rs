@@ -112,6 +112,7 @@ pub(super) fn project(request: &Request<'_>) -> Result<Gathered, Ambiguous> {
     let files: Vec<Arc<Path>> = project.files.iter().map(|file| Arc::clone(&file.path)).collect();
     roots::find(config, &files, &mut project.layout);
     factories(request, project, &files)?;
+    project.layout.seal();
     project.sdks = sdks(project, request.rules);
     exempt(config, project);
     Ok(gathered)
@@ -123,7 +124,7 @@ fn add(project: &mut Project, path: PathBuf, language: LanguageId, reported: boo
     }
     let id = FileId::try_from(project.files.len()).ok()?;
     let path: Arc<Path> = path.into();
-    project.layout.insert(Arc::clone(&path), id);
+    project.layout.insert(&path, id);
     project.files.push(File {
         path,
         language,
