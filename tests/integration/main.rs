@@ -8,6 +8,7 @@ mod git;
 mod init;
 mod killed;
 mod layering;
+mod projects;
 mod report;
 mod repository;
 mod rule;
