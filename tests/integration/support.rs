@@ -71,12 +71,15 @@ impl Project {
     /// A git repository that holds a copy of `fixtures/projects/NAME`, committed.
     pub(crate) fn copy_of(name: &str) -> Self {
         let project = Self::git();
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/projects").join(name);
-        for entry in WalkDir::new(&folder).into_iter().map(Result::unwrap).filter(|entry| entry.file_type().is_file()) {
-            let path = project.root.join(entry.path().strip_prefix(&folder).unwrap());
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::copy(entry.path(), path).unwrap();
-        }
+        copy(&fixture(name), &project.root);
+        project.commit();
+        project
+    }
+
+    /// A git repository like a clone of qmigrate's own, as far as the README needs it.
+    pub(crate) fn clone_with_demo() -> Self {
+        let project = Self::git();
+        copy(&fixture("demo"), &project.root.join("fixtures/projects/demo"));
         project.commit();
         project
     }
@@ -148,6 +151,9 @@ impl Project {
         for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "XDG_STATE_HOME"] {
             command.env_remove(variable);
         }
+        for role in ["AUTHOR", "COMMITTER"] {
+            command.env(format!("GIT_{role}_NAME"), "test").env(format!("GIT_{role}_EMAIL"), "test@example.com");
+        }
         command.env("HOME", self.folder.path()).env("COLUMNS", "100").current_dir(&self.root)
     }
 
@@ -177,5 +183,17 @@ impl Project {
         let run = self.run(arguments);
         assert_eq!((run.code, run.out.as_str()), (2, ""), "{arguments}: {}", run.err);
         assert!(run.err.contains(message), "{arguments}\nexpected: {message}\nfound: {}", run.err);
+    }
+}
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/projects").join(name)
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in WalkDir::new(from).into_iter().map(Result::unwrap).filter(|entry| entry.file_type().is_file()) {
+        let path = to.join(entry.path().strip_prefix(from).unwrap());
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::copy(entry.path(), path).unwrap();
     }
 }
