@@ -1,4 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "tests may stop at the first surprise")]
 //! The small repositories in `fixtures/projects/`, scanned and fixed whole.
 
 use serde_json::Value;
@@ -58,7 +57,7 @@ fn line_ends_marks_and_encodings_stay() {
     assert_eq!((run.code, run.err.as_str()), (0, ""), "{}", run.out);
     for (name, before) in names.iter().zip(before) {
         let after = project.read_bytes(name);
-        let count = |text: &[u8], byte: u8| text.iter().filter(|&&b| b == byte).count();
+        let count = |text: &[u8], byte: u8| text.split(|&b| b == byte).count();
         let added = usize::from(*name == "windows.py");
         assert_eq!(count(&after, b'\n'), count(&before, b'\n') + added, "{name}");
         assert_eq!(count(&after, b'\r'), count(&before, b'\r') + added, "{name}");
