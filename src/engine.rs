@@ -20,6 +20,7 @@ use crate::finding::fingerprint;
 use crate::gather;
 use crate::gather::Gathered;
 use crate::language::Watch;
+use crate::layout::FileId;
 use crate::outline::ReferenceId;
 use crate::plan::Planner;
 use crate::project::Project;
@@ -99,8 +100,8 @@ pub fn scan(
 ) -> Result<Scan, EngineError> {
     let run = Run::new(config, rules, options, false)?;
     let mut gathered = run.gather(progress)?;
+    let judged = run.judge(&mut gathered);
     let problems = std::mem::take(&mut gathered.problems);
-    let judged = run.judge(&gathered.project);
     let resolver = Resolver::new(&gathered.project);
     let planner = Planner::new(&resolver, &config.context, &judged.candidates, &judged.standings, true);
     let mut scan = run.report(&gathered, &judged, &planner);
@@ -122,8 +123,8 @@ pub fn fix(
 ) -> Result<Fixing, EngineError> {
     let run = Run::new(config, rules, options, true)?;
     let mut gathered = run.gather(progress)?;
+    let judged = run.judge(&mut gathered);
     let problems = std::mem::take(&mut gathered.problems);
-    let judged = run.judge(&gathered.project);
     let resolver = Resolver::new(&gathered.project);
     let (candidates, standings) = (&judged.candidates, &judged.standings);
     let mut planner = Planner::new(&resolver, &config.context, candidates, standings, mode.assume_factory);
@@ -200,18 +201,26 @@ impl<'a> Run<'a> {
     }
 
     /// Finds and judges.
-    fn judge(&self, project: &Project) -> Judged {
+    fn judge(&self, gathered: &mut Gathered) -> Judged {
+        let (mut candidates, migrated) = self.find(&gathered.project);
+        let files: Vec<FileId> = candidates.iter().map(|candidate| candidate.file).collect();
+        gathered.problems.extend(gather::reload(&mut gathered.project, &files));
+        let is_known = |id: &str| self.known.iter().any(|known| **known == *id);
+        let standings = triage::judge(&gathered.project, &self.rules, &mut candidates, &is_known);
+        Judged { candidates, standings, migrated }
+    }
+
+    /// Finds what rules object to, and counts the calls that are migrated.
+    fn find(&self, project: &Project) -> (Vec<Candidate>, usize) {
         let resolver = Resolver::new(project);
         let matcher = Matcher::new(&self.rules);
         let mut candidates = find::candidates(&resolver, &matcher);
         let migrated = migrated::count(&resolver, &self.watches);
         if migrated > 0 {
-            let everything = |_: u32, _: ReferenceId| true;
+            let everything = |_: FileId, _: ReferenceId| true;
             candidates.extend(find::stale_patches(&resolver, &matcher, &everything));
         }
-        let is_known = |id: &str| self.known.iter().any(|known| **known == *id);
-        let standings = triage::judge(project, &self.rules, &mut candidates, &is_known);
-        Judged { candidates, standings, migrated }
+        (candidates, migrated)
     }
 
     /// Turns candidates into findings, sorted by path and position.

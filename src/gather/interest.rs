@@ -78,8 +78,9 @@ fn imports_any(
             return true;
         }
         // The module itself: its names are read as attributes.
-        for id in own.iter().filter_map(|name| by_tail.get(name)).flatten() {
-            if sketch.names_class || exporters.get(id).is_some_and(|exporter| exporter.is_renamed) {
+        for exporter in own.iter().filter_map(|name| by_tail.get(name)).flatten().filter_map(|id| exporters.get(id)) {
+            let read = |(object, name): &(u32, u32)| own.contains(object) && exporter.names.contains(name);
+            if exporter.is_renamed || sketch.attributes.iter().any(read) {
                 return true;
             }
         }
@@ -95,13 +96,13 @@ fn exporters(project: &Project, rules: &[Rule]) -> FxHashMap<FileId, Exporter> {
     let mut carriers: FxHashSet<(FileId, u32)> = FxHashSet::default();
     for (id, file, outline) in project.outlines() {
         for (name, bindings) in &outline.exports {
+            let leads = |import: &u32| outline.imports.get(*import as usize).is_some_and(|import| !import.external);
             let followed = bindings.iter().any(|&binding| {
-                outline.bindings.get(binding as usize).is_some_and(|binding| {
-                    matches!(
-                        binding.kind,
-                        BindingKind::Import(..) | BindingKind::Alias { .. } | BindingKind::Dynamic(_) | BindingKind::Star(_)
-                    )
-                })
+                match outline.bindings.get(binding as usize).map(|binding| &binding.kind) {
+                    Some(BindingKind::Import(import, _) | BindingKind::Star(import)) => leads(import),
+                    Some(BindingKind::Alias { .. } | BindingKind::Dynamic(_)) => true,
+                    _ => false,
+                }
             });
             if !followed {
                 continue;
@@ -114,7 +115,7 @@ fn exporters(project: &Project, rules: &[Rule]) -> FxHashMap<FileId, Exporter> {
             if resolved.iter().any(|r| matches!(&r.entity, Entity::External(full) if symbols.matter(full))) {
                 let exporter = exporters.entry(id).or_default();
                 exporter.names.insert(hash_name(name.as_bytes()));
-                exporter.is_renamed |= !symbols.tails.contains(&**name);
+                exporter.is_renamed |= !symbols.tails.contains(&**name) && !symbols.packages.contains(&**name);
             }
         }
         if file.exempt {
@@ -200,11 +201,18 @@ struct Symbols<'r> {
     all: FxHashSet<&'r str>,
     /// Last parts of constructions' symbols.
     tails: FxHashSet<&'r str>,
+    /// First parts of all symbols.
+    packages: FxHashSet<&'r str>,
 }
 
 impl<'r> Symbols<'r> {
     fn new(rules: &'r [Rule]) -> Self {
-        let mut symbols = Self { constructs: FxHashSet::default(), all: FxHashSet::default(), tails: FxHashSet::default() };
+        let mut symbols = Self {
+            constructs: FxHashSet::default(),
+            all: FxHashSet::default(),
+            tails: FxHashSet::default(),
+            packages: FxHashSet::default(),
+        };
         for matchers in rules.iter().flat_map(|rule| rule.languages.values()) {
             for symbol in matchers.construct.iter().flat_map(|construct| &construct.symbols) {
                 symbols.constructs.insert(symbol);
@@ -213,6 +221,7 @@ impl<'r> Symbols<'r> {
             let reported = matchers.report.iter().flat_map(|report| &report.symbols);
             for symbol in matchers.construct.iter().flat_map(|construct| &construct.symbols).chain(reported) {
                 let mut name = symbol.strip_suffix(".*").unwrap_or(symbol);
+                symbols.packages.extend(name.split('.').next());
                 symbols.all.insert(name);
                 while let Some((parent, _)) = name.rsplit_once('.') {
                     symbols.all.insert(parent);

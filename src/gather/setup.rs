@@ -27,6 +27,7 @@ use crate::roots;
 use crate::rule::Rule;
 use crate::source::LanguageId;
 
+use super::Depth;
 use super::Gathered;
 use super::Looked;
 use super::Reader;
@@ -130,6 +131,7 @@ fn add(project: &mut Project, path: PathBuf, language: LanguageId, reported: boo
         language,
         outline: None,
         source: None,
+        digest: None,
         sketch: language::Sketch::default(),
         reported,
         exempt: false,
@@ -341,7 +343,7 @@ pub(super) fn factory_closure(gathered: &mut Gathered, reader: &Reader<'_>) {
                 .filter(|&id| gathered.project.outline(id).is_none())
                 .filter(|&id| gathered.project.file(id).is_some_and(|file| !super::is_sdk(&gathered.project, &file.path)))
                 .collect();
-            let looked: Vec<(FileId, Looked)> = reader.look(&gathered.project, &unread, true);
+            let looked: Vec<(FileId, Looked)> = reader.look(&gathered.project, &unread, Depth::Signatures);
             super::take(gathered, looked);
             let resolver = Resolver::new(&gathered.project);
             for id in fresh {

@@ -45,6 +45,7 @@ impl<'a> Flow<'a> {
             form,
             members,
             typing: self.typing,
+            external: false,
             unconditional: self.is_unconditional(),
             block: self.block.0,
             block_length: self.block.1,
