@@ -11,6 +11,7 @@ use crate::language::hash_name;
 use crate::language::hash_star;
 use crate::layout::FileId;
 use crate::outline::Availability;
+use crate::outline::Base;
 use crate::outline::BindingKind;
 use crate::outline::DefinitionKind;
 use crate::outline::Role;
@@ -125,6 +126,9 @@ fn exporters(project: &Project, rules: &[Rule]) -> FxHashMap<FileId, Exporter> {
             let (Role::Called(call) | Role::HandedOver(call)) = &reference.role else { continue };
             for availability in &call.context {
                 let (Availability::Member(class) | Availability::MemberOfBase(class)) = availability else { continue };
+                if carriers.contains(&(id, *class)) || !may_carry(&resolver, (id, *class), 0) {
+                    continue;
+                }
                 let resolved = resolver.reference(id, reference);
                 if resolved.iter().any(|r| matches!(&r.entity, Entity::External(full) if symbols.constructs.contains(&**full))) {
                     carriers.insert((id, *class));
@@ -142,6 +146,29 @@ fn exporters(project: &Project, rules: &[Rule]) -> FxHashMap<FileId, Exporter> {
         }
     }
     exporters
+}
+
+/// Whether a class, or one that it inherits from, sets the context in a way that a subclass can undo.
+fn may_carry(resolver: &Resolver<'_>, (file, class): (FileId, u32), depth: u32) -> bool {
+    let outline = resolver.project().outline(file);
+    let definition = outline.and_then(|outline| outline.definitions.get(class as usize));
+    let Some(DefinitionKind::Class(class)) = definition.map(|definition| &definition.kind) else { return false };
+    if class.attributes.iter().any(|attribute| attribute.set_by_init || attribute.field) {
+        return true;
+    }
+    depth < 32
+        && class.bases.iter().any(|base| {
+            let Base::Reference(reference) = base else { return false };
+            let reference = outline.and_then(|outline| outline.references.get(*reference as usize));
+            reference.is_some_and(|reference| {
+                resolver.reference(file, reference).iter().any(|resolved| match resolved.entity {
+                    Entity::Definition(file, base) => may_carry(resolver, (file, base), depth + 1),
+                    // A base in a file that was not outlined yet may turn out to set it.
+                    Entity::Other => true,
+                    _ => false,
+                })
+            })
+        })
 }
 
 /// `from x import *` at the end of a chain hands on all that `x` does.

@@ -13,6 +13,7 @@ use std::io::Read;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
@@ -40,6 +41,9 @@ pub use setup::watches;
 
 /// Bytes of stack for a thread that parses; committed only as far as they are used.
 const STACK: usize = 256 * 1024 * 1024;
+
+/// Bytes from which a file counts as large.
+const LARGE: usize = 128 * 1024;
 
 /// What is to be read.
 #[derive(Debug)]
@@ -82,7 +86,7 @@ pub struct Gathered {
 /// When a factory's module is found twice.
 pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gathered, Ambiguous> {
     let mut gathered = setup::project(request)?;
-    let reader = Reader { request, progress };
+    let reader = Reader { request, large: Mutex::new(()), progress };
     // The factory first: its signatures are kept, and whatever it imports must not import it.
     setup::factory_closure(&mut gathered, &reader);
     let open = |project: &Project| -> Vec<FileId> {
@@ -221,6 +225,8 @@ pub fn reload(project: &mut Project, files: &[FileId]) -> Vec<Problem> {
 /// Reads and outlines files.
 struct Reader<'a> {
     request: &'a Request<'a>,
+    /// Held by the thread that parses a large file.
+    large: Mutex<()>,
     progress: &'a (dyn Fn() + Sync),
 }
 
@@ -285,6 +291,8 @@ impl Reader<'_> {
                 return Looked::Sketched(glance.sketch);
             }
         }
+        // A syntax tree is forty times its text: large ones are grown one at a time.
+        let _turn = (buffer.len() > LARGE).then(|| self.large.lock());
         let source = SourceFile::from_bytes(file.path.to_path_buf(), file.language, buffer.clone());
         let mut outline = language.outline(&source, watch);
         compact::compact(&mut outline, language, &file.path, project, depth == Depth::Signatures);
