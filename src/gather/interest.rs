@@ -12,6 +12,7 @@ use crate::language::hash_star;
 use crate::layout::FileId;
 use crate::outline::Availability;
 use crate::outline::Base;
+use crate::outline::BindingId;
 use crate::outline::BindingKind;
 use crate::outline::DefinitionKind;
 use crate::outline::Role;
@@ -30,7 +31,8 @@ struct Exporter {
 
 /// The files that import something that matters, and have not been outlined.
 pub(super) fn wanted(project: &Project, rules: &[Rule]) -> Vec<FileId> {
-    let exporters = exporters(project, rules);
+    let mut outward = Vec::new();
+    let exporters = exporters(project, rules, &mut outward);
     let mut by_tail: FxHashMap<u32, Vec<FileId>> = FxHashMap::default();
     let mut packages: FxHashMap<&OsStr, FileId> = FxHashMap::default();
     for &id in exporters.keys() {
@@ -56,7 +58,10 @@ pub(super) fn wanted(project: &Project, rules: &[Rule]) -> Vec<FileId> {
         let near = if file.sketch.statements.iter().any(|(tail, _)| *tail == 0) { near() } else { Vec::new() };
         imports_any(&file.sketch, &exporters, &by_tail, &near)
     });
-    wanted.map(|(id, _)| id).collect()
+    let mut wanted: Vec<FileId> = wanted.map(|(id, _)| id).chain(outward).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    wanted
 }
 
 fn imports_any(
@@ -90,7 +95,8 @@ fn imports_any(
 }
 
 /// The modules that hand on what rules name, and classes whose objects carry the context.
-fn exporters(project: &Project, rules: &[Rule]) -> FxHashMap<FileId, Exporter> {
+fn exporters(project: &Project, rules: &[Rule], outward: &mut Vec<FileId>) -> FxHashMap<FileId, Exporter> {
+    let mut asked: FxHashSet<(FileId, u32)> = FxHashSet::default();
     let symbols = Symbols::new(rules);
     let resolver = Resolver::new(project);
     let mut exporters: FxHashMap<FileId, Exporter> = FxHashMap::default();
@@ -124,14 +130,24 @@ fn exporters(project: &Project, rules: &[Rule]) -> FxHashMap<FileId, Exporter> {
         }
         for reference in &outline.references {
             let (Role::Called(call) | Role::HandedOver(call)) = &reference.role else { continue };
-            for availability in &call.context {
-                let (Availability::Member(class) | Availability::MemberOfBase(class)) = availability else { continue };
-                if carriers.contains(&(id, *class)) || !may_carry(&resolver, (id, *class), 0) {
-                    continue;
-                }
+            let constructs = || {
                 let resolved = resolver.reference(id, reference);
-                if resolved.iter().any(|r| matches!(&r.entity, Entity::External(full) if symbols.constructs.contains(&**full))) {
-                    carriers.insert((id, *class));
+                resolved.iter().any(|r| matches!(&r.entity, Entity::External(full) if symbols.constructs.contains(&**full)))
+            };
+            for availability in &call.context {
+                match availability {
+                    Availability::Member(class) | Availability::MemberOfBase(class) => {
+                        if !asked.contains(&(id, *class)) && constructs() {
+                            asked.insert((id, *class));
+                            if may_carry(&resolver, (id, *class), 0, outward) {
+                                carriers.insert((id, *class));
+                            }
+                        }
+                    }
+                    Availability::Imported(binding) if constructs() => {
+                        outward.extend(unread_behind(&resolver, id, &[*binding]));
+                    }
+                    _ => {}
                 }
             }
         }
@@ -148,27 +164,51 @@ fn exporters(project: &Project, rules: &[Rule]) -> FxHashMap<FileId, Exporter> {
     exporters
 }
 
-/// Whether a class, or one that it inherits from, sets the context in a way that a subclass can undo.
-fn may_carry(resolver: &Resolver<'_>, (file, class): (FileId, u32), depth: u32) -> bool {
+/// Whether a class, or one that it inherits from, sets the context in a way that a subclass can undo. Files of bases
+/// that were not read yet are added to `outward`.
+fn may_carry(resolver: &Resolver<'_>, (file, class): (FileId, u32), depth: u32, outward: &mut Vec<FileId>) -> bool {
     let outline = resolver.project().outline(file);
     let definition = outline.and_then(|outline| outline.definitions.get(class as usize));
     let Some(DefinitionKind::Class(class)) = definition.map(|definition| &definition.kind) else { return false };
-    if class.attributes.iter().any(|attribute| attribute.set_by_init || attribute.field) {
-        return true;
+    let mut carries = class.attributes.iter().any(|attribute| attribute.set_by_init || attribute.field);
+    for base in class.bases.iter().filter(|_| depth < 32) {
+        let Base::Reference(reference) = base else { continue };
+        let Some(reference) = outline.and_then(|outline| outline.references.get(*reference as usize)) else { continue };
+        outward.extend(unread_behind(resolver, file, &reference.roots));
+        for resolved in resolver.reference(file, reference) {
+            if let Entity::Definition(file, base) = resolved.entity {
+                carries |= may_carry(resolver, (file, base), depth + 1, outward);
+            }
+        }
     }
-    depth < 32
-        && class.bases.iter().any(|base| {
-            let Base::Reference(reference) = base else { return false };
-            let reference = outline.and_then(|outline| outline.references.get(*reference as usize));
-            reference.is_some_and(|reference| {
-                resolver.reference(file, reference).iter().any(|resolved| match resolved.entity {
-                    Entity::Definition(file, base) => may_carry(resolver, (file, base), depth + 1),
-                    // A base in a file that was not outlined yet may turn out to set it.
-                    Entity::Other => true,
-                    _ => false,
-                })
-            })
-        })
+    carries
+}
+
+/// The modules of the project that bindings are imported from, and that were not outlined, through re-exports too.
+fn unread_behind(resolver: &Resolver<'_>, file: FileId, roots: &[BindingId]) -> Vec<FileId> {
+    let mut unread = Vec::new();
+    let mut seen = FxHashSet::default();
+    let mut open: Vec<(FileId, Vec<BindingId>)> = vec![(file, roots.to_vec())];
+    while let Some((file, roots)) = open.pop() {
+        let Some(outline) = resolver.project().outline(file) else { continue };
+        for (import, member) in resolver.imports_behind(file, &roots) {
+            let Some(import) = outline.imports.get(import as usize) else { continue };
+            let Some(member) = import.members.get(member as usize) else { continue };
+            let request = if import.module.is_empty() { &member.name } else { &import.module };
+            let Some(module) = resolver.file(&resolver.request(file, request)) else { continue };
+            if !seen.insert((module, member.name.clone())) {
+                continue;
+            }
+            match resolver.project().outline(module) {
+                None => unread.push(module),
+                Some(target) => {
+                    let bound = target.exports.get(&*member.name).or_else(|| target.exports.get("*"));
+                    open.extend(bound.map(|bound| (module, bound.clone())));
+                }
+            }
+        }
+    }
+    unread
 }
 
 /// `from x import *` at the end of a chain hands on all that `x` does.
