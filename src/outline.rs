@@ -167,6 +167,8 @@ pub struct Member {
     pub alias: Option<Box<str>>,
     /// The binding it makes.
     pub binding: BindingId,
+    /// The name in the statement that declares it to be another scope's, where there is one.
+    pub declared: Option<Span>,
     /// How often the name is read, in any role.
     pub reads: u32,
 }
@@ -331,6 +333,8 @@ pub struct Class {
     pub generated_init: bool,
     /// Whether it intercepts attribute access.
     pub intercepts: bool,
+    /// Whether it makes its objects itself, and others may see them before they are initialised.
+    pub creates: bool,
     /// For each configured source that is an attribute: whether the class itself has it.
     pub attributes: Vec<Attribute>,
 }

@@ -75,6 +75,9 @@ impl<'a> Classes<'a> {
         if attribute.in_class {
             return true;
         }
+        if !self.is_plainly_made(id, 0) {
+            return false;
+        }
         let by_fields = attribute.field && self.has_fields(id, 0);
         let Some(init) = &class.init else {
             return by_fields || self.inherits(id, source, name);
@@ -85,6 +88,13 @@ impl<'a> Classes<'a> {
         }
         let base_sets = by_fields || self.inherits(id, source, name);
         init.calls_base && !init.leaks_before_base && base_sets
+    }
+
+    /// Whether nobody sees the objects of a class before they are initialised.
+    fn is_plainly_made(&self, id: ClassId, depth: u32) -> bool {
+        let Some(class) = self.class(id) else { return false };
+        let mut bases = bases(self.resolver, id.0, class).into_iter().flatten();
+        !class.creates && depth < 32 && bases.all(|base| self.is_plainly_made(base, depth + 1))
     }
 
     /// Whether an initialiser made from the annotated fields runs.
@@ -152,7 +162,7 @@ impl<'a> Classes<'a> {
                     c.init.as_ref().is_none_or(|init| init.calls_base && !init.leaks_before_base)
                 })))
             };
-            keeps && others_quiet && self.subclasses_keep(child, source, seen)
+            keeps && !class.creates && others_quiet && self.subclasses_keep(child, source, seen)
         })
     }
 

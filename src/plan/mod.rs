@@ -340,6 +340,10 @@ impl<'a> Planner<'a> {
             Some(source) => format!("call `{}` with `{source}`", proposal.replacement.function),
             None => format!("call `{}`", proposal.replacement.function),
         };
+        let title = match &proposal.note {
+            Some(note) => format!("{title}; {note}"),
+            None => title,
+        };
         Some(Fix { applicability: applicability.unwrap_or(proposal.applicability), title, edits })
     }
 

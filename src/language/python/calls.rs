@@ -30,6 +30,10 @@ const CALLERS: [&str; 6] = [
     "starlette.concurrency.run_in_threadpool",
 ];
 
+/// Builtins that use up their iterables before they return.
+const CONSUMERS: [&str; 12] =
+    ["list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "min", "max", "any", "all", "bytes"];
+
 impl<'a> Flow<'a> {
     pub(super) fn call(&mut self, call: &'a ast::ExprCall) {
         let arguments = &call.arguments;
@@ -42,7 +46,9 @@ impl<'a> Flow<'a> {
             Expr::Attribute(attribute) => attribute.attr.as_str(),
             _ => "",
         };
-        self.patch(call, tail);
+        if let Some(patcher) = self.patcher(&call.func, full.as_deref(), tail) {
+            self.patch(call, patcher);
+        }
         self.callee(call);
         let is_caller = full.as_deref().is_some_and(|full| CALLERS.contains(&full));
         let special = if matches!(&*call.func, Expr::Name(name) if self.is_free(name.id.as_str())) {
@@ -54,8 +60,11 @@ impl<'a> Flow<'a> {
                 _ => "",
             }
         };
+        let uses_up = CONSUMERS.contains(&special) || (tail == "join" && arguments.args.len() == 1);
+        self.deletes_attribute(call, special, tail);
         for (index, argument) in arguments.args.iter().enumerate() {
             match (special, index) {
+                _ if uses_up => self.used_up(argument),
                 ("isinstance" | "issubclass", 1) | ("hasattr" | "callable" | "id", 0) => self.test(argument),
                 ("cast", 0) | ("TypeVar", 1..) => self.annotation(argument),
                 (_, 0) if is_caller => {
@@ -78,6 +87,15 @@ impl<'a> Flow<'a> {
                 _ => self.value(&keyword.value),
             }
         }
+    }
+
+    /// Notes what `delattr(object, "name")` and `object.__delattr__("name")` may take away.
+    fn deletes_attribute(&mut self, call: &ast::ExprCall, special: &str, tail: &str) {
+        if special != "delattr" && tail != "__delattr__" {
+            return;
+        }
+        let texts = call.arguments.args.iter().filter_map(Expr::as_string_literal_expr);
+        self.outline.deleted.extend(texts.map(|text| Box::from(text.value.to_str())));
     }
 
     fn callee(&mut self, call: &'a ast::ExprCall) {
@@ -123,7 +141,7 @@ impl<'a> Flow<'a> {
                 self.chain(callee, Role::CalledInExpression(call));
             }
             Expr::If(conditional) => self.conditional(conditional, |flow, outcome| flow.outcomes(outcome, call)),
-            Expr::BoolOp(operation) => operation.values.iter().for_each(|value| self.outcomes(value, call)),
+            Expr::BoolOp(operation) => self.short_circuit(operation, |flow, outcome| flow.outcomes(outcome, call)),
             other => self.value(other),
         }
     }
@@ -252,7 +270,7 @@ impl<'a> Flow<'a> {
 
     /// `import_module("x")`, `__import__("x")`, `getattr(x, "Name")`.
     fn reads_dynamically(&mut self, call: &'a ast::ExprCall) -> bool {
-        if !super::scopes::is_dynamic(call) {
+        if !super::scopes::is_dynamic(call, &self.tables.lookups) {
             return false;
         }
         let arguments = &call.arguments.args;

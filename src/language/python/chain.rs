@@ -116,23 +116,35 @@ impl<'a> Flow<'a> {
     pub(super) fn imported_name(&self, expr: &Expr) -> Option<String> {
         let (name, attributes) = parts(expr)?;
         let Found::Bound(roots) = self.lookup(name) else { return None };
-        let mut full = None;
-        for root in roots {
-            let BindingKind::Import(import, member) = self.tables.bindings.get(root as usize)?.kind else { continue };
-            let import = self.outline.imports.get(import as usize)?;
-            let member = import.members.get(member as usize)?;
-            let mut text = if import.module.is_empty() {
-                if member.alias.is_some() { member.name.to_string() } else { name.to_owned() }
-            } else {
-                format!("{}.{}", import.module, member.name)
-            };
-            for attribute in &attributes {
-                text.push('.');
-                text.push_str(attribute);
+        self.full_name(&roots, name, attributes)
+    }
+
+    /// The dotted name of attributes of an import.
+    pub(super) fn full_name<'n>(
+        &self,
+        roots: &[BindingId],
+        name: &str,
+        attributes: impl IntoIterator<Item = &'n str>,
+    ) -> Option<String> {
+        let import = roots.iter().rev().find_map(|&root| {
+            match self.tables.bindings.get(root as usize)?.kind {
+                BindingKind::Import(import, member) => Some((import, member)),
+                _ => None,
             }
-            full = Some(text);
+        });
+        let (import, member) = import?;
+        let import = self.outline.imports.get(import as usize)?;
+        let member = import.members.get(member as usize)?;
+        let mut text = if import.module.is_empty() {
+            if member.alias.is_some() { member.name.to_string() } else { name.to_owned() }
+        } else {
+            format!("{}.{}", import.module, member.name)
+        };
+        for attribute in attributes {
+            text.push('.');
+            text.push_str(attribute);
         }
-        full
+        Some(text)
     }
 
     /// Whether a name is a builtin here: bound nowhere in the module.

@@ -22,6 +22,7 @@ use super::chain::parts;
 use super::flow::Flow;
 use super::scopes::BASE_INIT;
 use super::scopes::ScopeKind;
+use super::scopes::UNBOUND;
 
 /// Decorators that write an initialiser from annotated fields.
 const DATACLASSES: [&str; 12] = [
@@ -51,6 +52,24 @@ const FIELD_BASES: [&str; 6] = [
 
 /// Bases without an initialiser of their own.
 const PLAIN_BASES: [&str; 5] = ["abc.ABC", "typing.Generic", "typing.Protocol", "enum.Enum", "typing_extensions.Protocol"];
+
+/// Decorators that leave it to the function to do its work.
+const PLAIN_DECORATORS: [&str; 14] = [
+    "abc.abstractmethod",
+    "typing.override",
+    "typing.no_type_check",
+    "typing_extensions.override",
+    "typing_extensions.deprecated",
+    "warnings.deprecated",
+    "pydantic.validate_call",
+    "pydantic.validate_arguments",
+    "beartype.beartype",
+    "typeguard.typechecked",
+    "injector.inject",
+    "dependency_injector.wiring.inject",
+    "deprecated.deprecated",
+    "torch.no_grad",
+];
 
 /// What is known of an `__init__` while it runs.
 #[derive(Debug)]
@@ -88,12 +107,19 @@ pub(super) fn attribute_sources(watch: &Watch) -> impl Iterator<Item = &str> {
 impl<'a> Flow<'a> {
     pub(super) fn define_function(&mut self, function: &ast::StmtFunctionDef) -> DefinitionId {
         let signature = function.decorator_list.is_empty().then(|| signature(function));
+        let mut decorators = function.decorator_list.iter().map(|decorator| match &decorator.expression {
+            Expr::Call(call) => self.imported_name(&call.func),
+            other => self.imported_name(other),
+        });
+        if decorators.all(|name| name.is_some_and(|name| PLAIN_DECORATORS.contains(&name.as_str()))) {
+            self.plain_inits.insert(function.name.range.start().to_u32());
+        }
         self.define(function.name.as_str(), DefinitionKind::Function(signature))
     }
 
     fn define(&mut self, name: &str, kind: DefinitionKind) -> DefinitionId {
         let id = DefinitionId::try_from(self.outline.definitions.len()).unwrap_or(DefinitionId::MAX);
-        let scope = self.frames.last().map_or(0, |frame| frame.scope);
+        let scope = self.scope();
         self.outline.definitions.push(Definition { name: name.into(), scope, kind });
         id
     }
@@ -110,7 +136,6 @@ impl<'a> Flow<'a> {
                 facts.generated_init = !call.is_some_and(|call| has_false(call, "init"));
             }
         }
-        self.class_attributes(class, &mut facts);
         let id = self.define(class.name.as_str(), DefinitionKind::Class(Box::default()));
         if let Some(arguments) = &class.arguments {
             for base in &arguments.args {
@@ -156,20 +181,50 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// What the class body itself gives its objects.
-    fn class_attributes(&mut self, class: &ast::StmtClassDef, facts: &mut Class) {
+    /// What the class body, which has just run, gives its objects.
+    pub(super) fn finish_class(&mut self, id: DefinitionId, class: &ast::StmtClassDef) {
         let mut attributes: Vec<Attribute> = attribute_sources(self.watch).map(|_| Attribute::default()).collect();
-        for stmt in &class.body {
-            if let Stmt::FunctionDef(def) = stmt {
-                let name = def.name.as_str();
-                facts.intercepts |= matches!(name, "__setattr__" | "__getattribute__" | "__delattr__");
+        for (attribute, source) in attributes.iter_mut().zip(attribute_sources(self.watch)) {
+            let Some((receiver, name)) = source.split_once('.') else { continue };
+            let mut values = Vec::new();
+            for stmt in &class.body {
+                read_class_statement(stmt, name, receiver, attribute, &mut values);
             }
-            for (attribute, source) in attributes.iter_mut().zip(attribute_sources(self.watch)) {
-                let Some((receiver, name)) = source.split_once('.') else { continue };
-                read_class_statement(stmt, name, receiver, attribute);
-            }
+            let bound = self.pseudo(name).map(|set| self.sets.get(set));
+            attribute.in_class = bound.is_some_and(|bound| bound.iter().all(|&b| values.contains(&self.offset(b))));
         }
+        let init = self.own_init();
+        if let OwnInit::Function(offset) = init {
+            self.inits.insert(id, offset);
+        }
+        let intercepts = self.defines(&["__setattr__", "__getattribute__", "__delattr__"]);
+        let creates = self.defines(&["__new__"]) && !class.body.iter().any(is_plain_new);
+        let Some(definition) = self.outline.definitions.get_mut(id as usize) else { return };
+        let DefinitionKind::Class(facts) = &mut definition.kind else { return };
         facts.attributes = attributes;
+        facts.intercepts |= intercepts;
+        facts.creates = creates;
+        if init != OwnInit::None {
+            // A decorator leaves an initialiser that is there already alone.
+            facts.generated_init = facts.bases.contains(&Base::Fields);
+            // Until it has run, and where it is not known, it does nothing that helps.
+            facts.init = Some(Init { calls_base: false, leaks_before_base: true, leaks: true });
+        }
+    }
+
+    fn own_init(&self) -> OwnInit {
+        match self.pseudo("__init__").map(|set| self.sets.get(set)) {
+            None if self.defines(&["__init__"]) => OwnInit::Unknown,
+            None | Some([UNBOUND]) => OwnInit::None,
+            Some(&[only]) if self.plain_inits.contains(&self.offset(only)) => OwnInit::Function(self.offset(only)),
+            Some(_) => OwnInit::Unknown,
+        }
+    }
+
+    /// Whether the running class binds one of these names.
+    fn defines(&self, names: &[&str]) -> bool {
+        let table = self.frames.last().and_then(|frame| self.tables.scopes.get(frame.scope as usize));
+        table.is_some_and(|table| names.iter().any(|name| table.names.contains_key(name)))
     }
 
     pub(super) fn is_receiver(&self, name: &str) -> bool {
@@ -298,12 +353,54 @@ impl<'a> Flow<'a> {
     }
 }
 
-/// Reads from a statement of a class body what it says of an attribute.
-fn read_class_statement(stmt: &Stmt, name: &str, receiver: &str, attribute: &mut Attribute) {
+/// The initialiser that a class body leaves behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum OwnInit {
+    /// None of its own.
+    None,
+    /// The function whose name stands here.
+    Function(u32),
+    /// Perhaps one, or one that is not seen.
+    Unknown,
+}
+
+/// Whether a statement is a `__new__` that makes the object, and calls nothing that could see it.
+fn is_plain_new(stmt: &Stmt) -> bool {
+    struct Calls(bool);
+    impl<'a> ast::visitor::Visitor<'a> for Calls {
+        fn visit_expr(&mut self, expr: &'a Expr) {
+            if let Expr::Call(call) = expr {
+                self.0 |= match &*call.func {
+                    Expr::Name(name) => !matches!(name.id.as_str(), "super" | "isinstance" | "hasattr" | "len" | "type"),
+                    Expr::Attribute(attribute) => attribute.attr.as_str() != "__new__",
+                    _ => true,
+                };
+            }
+            ast::visitor::walk_expr(self, expr);
+        }
+    }
+    let Stmt::FunctionDef(function) = stmt else { return false };
+    let mut calls = Calls(false);
+    ast::visitor::walk_body(&mut calls, &function.body);
+    let only_static = function.decorator_list.iter().all(|decorator| {
+        matches!(&decorator.expression, Expr::Name(name) if name.id.as_str() == "staticmethod")
+    });
+    function.name.as_str() == "__new__" && only_static && !calls.0
+}
+
+/// Reads from a statement of a class body what it says of an attribute; adds where it gives it a value.
+fn read_class_statement(
+    stmt: &Stmt,
+    name: &str,
+    receiver: &str,
+    attribute: &mut Attribute,
+    values: &mut Vec<u32>,
+) {
     match stmt {
         Stmt::Assign(assign) => {
-            let mut targets = assign.targets.iter();
-            attribute.in_class |= targets.any(|t| matches!(t, Expr::Name(target) if target.id.as_str() == name));
+            let targets = assign.targets.iter().filter_map(Expr::as_name_expr);
+            let named = targets.filter(|target| target.id.as_str() == name);
+            values.extend(named.map(|target| target.range.start().to_u32()));
         }
         Stmt::AnnAssign(assign) => {
             let Expr::Name(target) = &*assign.target else { return };
@@ -317,7 +414,7 @@ fn read_class_statement(stmt: &Stmt, name: &str, receiver: &str, attribute: &mut
                     Some(call) if has_false(call, "init") && !has_default(call) => {}
                     Some(_) => attribute.field = !is_init_only,
                     None => {
-                        attribute.in_class = true;
+                        values.push(target.range.start().to_u32());
                         attribute.field = !is_init_only;
                     }
                 },
@@ -331,8 +428,12 @@ fn read_class_statement(stmt: &Stmt, name: &str, receiver: &str, attribute: &mut
                 matches!(tail, Some("property" | "cached_property"))
             });
             // A property that calls the object's methods might come back to the call that reads it.
-            if is_property && !calls_receiver(&def.body, receiver) {
-                attribute.in_class = true;
+            let adds_to_it = def.decorator_list.iter().any(|decorator| {
+                let chain = parts(&decorator.expression);
+                chain.is_some_and(|(object, attributes)| object == name && matches!(*attributes, ["setter" | "deleter"]))
+            });
+            if (is_property && !calls_receiver(&def.body, receiver)) || (adds_to_it && !values.is_empty()) {
+                values.push(def.name.range.start().to_u32());
             }
         }
         _ => {}

@@ -23,7 +23,7 @@ impl Flow<'_> {
         let mut to_module = false;
         for (index, frame) in self.frames.iter().enumerate().rev() {
             let Some(table) = self.tables.scopes.get(frame.scope as usize) else { continue };
-            let is_top = index + 1 == self.frames.len();
+            let is_top = self.is_top(index);
             if (to_module && index > 0) || (table.kind == ScopeKind::Class && !is_top) {
                 continue;
             }
@@ -83,7 +83,7 @@ impl Flow<'_> {
     fn attribute_availability(&self, object: &str, source: &str) -> Availability {
         for (index, frame) in self.frames.iter().enumerate().rev() {
             let Some(table) = self.tables.scopes.get(frame.scope as usize) else { continue };
-            let is_top = index + 1 == self.frames.len();
+            let is_top = self.is_top(index);
             if table.kind == ScopeKind::Class && !is_top {
                 continue;
             }

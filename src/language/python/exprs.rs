@@ -56,7 +56,7 @@ impl<'a> Flow<'a> {
             Expr::Tuple(tuple) => tuple.elts.iter().for_each(|element| self.value(element)),
             Expr::ListComp(comp) => self.comprehension(expr, &comp.generators, &[&comp.elt]),
             Expr::SetComp(comp) => self.comprehension(expr, &comp.generators, &[&comp.elt]),
-            Expr::Generator(comp) => self.comprehension(expr, &comp.generators, &[&comp.elt]),
+            Expr::Generator(comp) => self.generator(expr, comp),
             Expr::DictComp(comp) => match &comp.key {
                 Some(key) => self.comprehension(expr, &comp.generators, &[key, &comp.value]),
                 None => self.comprehension(expr, &comp.generators, &[&comp.value]),
@@ -66,7 +66,8 @@ impl<'a> Flow<'a> {
             Expr::YieldFrom(yield_from) => self.value(&yield_from.value),
             Expr::Compare(compare) => {
                 self.compared(&compare.left);
-                compare.comparators.iter().for_each(|comparator| self.compared(comparator));
+                // `a < b < c` never gets to `c` unless `a < b`.
+                self.left_early(compare.range, &compare.comparators, Self::compared);
             }
             Expr::Call(call) => self.call(call),
             Expr::FString(string) => {
@@ -80,7 +81,7 @@ impl<'a> Flow<'a> {
                 }
             }
             Expr::Subscript(subscript) => self.subscript(subscript),
-            Expr::Starred(starred) => self.value(&starred.value),
+            Expr::Starred(starred) => self.used_up(&starred.value),
             Expr::Slice(slice) => {
                 for part in [&slice.lower, &slice.upper, &slice.step].into_iter().flatten() {
                     self.value(part);
@@ -198,44 +199,46 @@ impl<'a> Flow<'a> {
         });
     }
 
-    fn short_circuit(&mut self, operation: &'a ast::ExprBoolOp, visit: impl Fn(&mut Self, &'a Expr)) {
-        let mut values = operation.values.iter();
-        if let Some(first) = values.next() {
-            visit(self, first);
-        }
-        let before = self.binds_in(operation.range).then(|| self.slots());
-        values.for_each(|value| visit(self, value));
-        if let Some(before) = before {
-            let after = self.slots();
-            let joined = self.join(&before, &after);
-            self.set_slots(joined);
-        }
+    pub(super) fn short_circuit(
+        &mut self,
+        operation: &'a ast::ExprBoolOp,
+        visit: impl FnMut(&mut Self, &'a Expr),
+    ) {
+        self.left_early(operation.range, &operation.values, visit);
     }
 
-    pub(super) fn conditional(&mut self, conditional: &'a ast::ExprIf, visit: impl Fn(&mut Self, &'a Expr)) {
-        self.test(&conditional.test);
-        let before = self.binds_in(conditional.range).then(|| self.slots());
-        visit(self, &conditional.body);
-        let body = before.map(|before| {
-            let body = self.slots();
-            self.set_slots(before);
-            body
-        });
-        visit(self, &conditional.orelse);
-        if let Some(body) = body {
-            let orelse = self.slots();
-            let joined = self.join(&body, &orelse);
-            self.set_slots(joined);
-        }
+    pub(super) fn conditional(&mut self, conditional: &'a ast::ExprIf, visit: impl FnMut(&mut Self, &'a Expr)) {
+        self.either(&conditional.test, conditional.range, &conditional.body, &conditional.orelse, visit);
     }
 
     fn comprehension(&mut self, expr: &'a Expr, generators: &'a [ast::Comprehension], elements: &[&'a Expr]) {
         if let Some(first) = generators.first() {
             self.value(&first.iter);
         }
+        // The element may never be evaluated, and so a walrus in it may not have happened.
+        self.perhaps(expr.range(), |flow| flow.iterate(expr, generators, elements));
+    }
+
+    /// A generator evaluates its first iterable at once, and all else when it is asked.
+    fn generator(&mut self, expr: &'a Expr, comp: &'a ast::ExprGenerator) {
+        if let Some(first) = comp.generators.first() {
+            self.value(&first.iter);
+        }
+        self.lazily(comp.range, |flow| flow.iterate(expr, &comp.generators, &[&comp.elt]));
+    }
+
+    /// Evaluates an argument of a call that uses up any iterable before it returns.
+    pub(super) fn used_up(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::Generator(comp) => self.comprehension(expr, &comp.generators, &[&comp.elt]),
+            Expr::Starred(starred) => self.used_up(&starred.value),
+            other => self.value(other),
+        }
+    }
+
+    fn iterate(&mut self, expr: &'a Expr, generators: &'a [ast::Comprehension], elements: &[&'a Expr]) {
         let key = (ScopeKind::Comprehension, expr.range().start().to_u32());
         let Some(&scope) = self.tables.by_node.get(&key) else { return };
-        let before = self.binds_in(expr.range()).then(|| self.slots());
         let slots = self.tables.scopes.get(scope as usize).map_or(0, |table| table.slots);
         let slots = std::rc::Rc::new(vec![super::scopes::UNBOUND; slots as usize]);
         self.frames.push(super::flow::Frame { scope, slots, since: None });
@@ -244,16 +247,10 @@ impl<'a> Flow<'a> {
                 self.value(&generator.iter);
             }
             self.store(&generator.target);
-            generator.ifs.iter().for_each(|test| self.test(test));
+            generator.ifs.iter().for_each(|test| _ = self.go_on_if(test));
         }
         elements.iter().for_each(|element| self.value(element));
         self.frames.pop();
-        // The element may never be evaluated, and so a walrus in it may not have happened.
-        if let Some(before) = before {
-            let after = self.slots();
-            let joined = self.join(&before, &after);
-            self.set_slots(joined);
-        }
     }
 
     fn interpolated(&mut self, element: &'a InterpolatedStringElement) {
@@ -288,8 +285,8 @@ impl<'a> Flow<'a> {
         }
     }
 
-    pub(super) fn type_params(&mut self, params: Option<&'a ast::TypeParams>) {
-        for param in params.into_iter().flat_map(|params| &params.type_params) {
+    pub(super) fn type_params(&mut self, params: &'a ast::TypeParams) {
+        for param in &params.type_params {
             let (bound, default) = match param {
                 ast::TypeParam::TypeVar(var) => (var.bound.as_deref(), var.default.as_deref()),
                 ast::TypeParam::TypeVarTuple(var) => (None, var.default.as_deref()),

@@ -13,6 +13,8 @@ use ruff_python_ast::Stmt;
 use ruff_python_ast::token::Tokens;
 use ruff_text_size::Ranged;
 use ruff_text_size::TextRange;
+use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 
 use crate::language::Watch;
 use crate::outline::BindingId;
@@ -53,10 +55,14 @@ struct Guard {
     slots: Slots,
 }
 
-#[derive(Default)]
 struct Loop {
     breaks: Vec<Slots>,
+    /// How many `except … as` clauses surround the loop.
+    handlers: usize,
 }
+
+/// The slots of the running frames that an expression can bind names in, outermost first.
+type State = Vec<Slots>;
 
 /// A body that runs later.
 struct Deferred<'a> {
@@ -85,8 +91,12 @@ pub(super) struct Flow<'a> {
     pub(super) frames: Vec<Frame>,
     guards: Vec<Guard>,
     loops: Vec<Loop>,
+    /// The `except … as` clauses around the current statement, by the keys of the events that end them.
+    handlers: Vec<u32>,
     queue: VecDeque<Deferred<'a>>,
     live: bool,
+    /// Whether the running code runs once the module is complete.
+    deferred: bool,
     /// How many branches, loops and handlers surround the current statement in its scope.
     depth: u32,
     /// The current block: the offset of its first statement, and how many it has.
@@ -97,6 +107,12 @@ pub(super) struct Flow<'a> {
     pub(super) obstacle: Option<&'static str>,
     pub(super) class: Option<DefinitionId>,
     pub(super) init: Option<InitTrack<'a>>,
+    /// The initialisers that no decorator may have changed, by the offset of their name.
+    pub(super) plain_inits: FxHashSet<u32>,
+    /// Which initialiser each class ends up with.
+    pub(super) inits: FxHashMap<DefinitionId, u32>,
+    /// How often the names of imports are read.
+    pub(super) reads: FxHashMap<BindingId, u32>,
 }
 
 /// Runs a module and gives back its outline, without comments and problems.
@@ -117,8 +133,10 @@ pub(super) fn run<'a>(
         frames: Vec::new(),
         guards: Vec::new(),
         loops: Vec::new(),
+        handlers: Vec::new(),
         queue: VecDeque::new(),
         live: true,
+        deferred: false,
         depth: 0,
         block: (0, 0),
         typing: false,
@@ -127,13 +145,18 @@ pub(super) fn run<'a>(
         obstacle: None,
         class: None,
         init: None,
+        plain_inits: FxHashSet::default(),
+        inits: FxHashMap::default(),
+        reads: FxHashMap::default(),
     };
     flow.push_frame(0);
     flow.run_block(suite);
     flow.export();
+    flow.deferred = true;
     while let Some(deferred) = flow.queue.pop_front() {
         flow.run_deferred(deferred);
     }
+    flow.settle_reads();
     flow.outline.scopes = flow.tables.outline_scopes(watch);
     flow.outline.bindings = std::mem::take(&mut flow.tables.bindings);
     flow.outline
@@ -174,6 +197,7 @@ impl<'a> Flow<'a> {
         self.class = None;
         self.guards.clear();
         self.loops.clear();
+        self.handlers.clear();
         self.live = true;
         self.depth = 0;
         self.init = None;
@@ -185,7 +209,7 @@ impl<'a> Flow<'a> {
                 let receiver = deferred.class.and_then(|class| Some((class, receiver(function)?)));
                 self.bind_parameters(&function.parameters, receiver);
                 if let Some((class, name)) = receiver
-                    && function.name.as_str() == "__init__"
+                    && self.inits.get(&class) == Some(&function.name.range.start().to_u32())
                 {
                     self.init = Some(InitTrack::new(class, name, self.watch));
                 }
@@ -382,7 +406,8 @@ impl<'a> Flow<'a> {
         let Some(table) = self.tables.scopes.get(frame.scope as usize) else { return };
         let (start, end) = (range.start().to_u32(), range.end().to_u32());
         let first = table.events.partition_point(|event| event.0 < start);
-        let events = table.events.iter().skip(first).take_while(|event| event.0 < end);
+        // A clause at the end of the range takes its name back right there.
+        let events = table.events.iter().skip(first).take_while(|event| event.0 <= end);
         let events: Vec<(u32, BindingId)> = events.map(|&(_, slot, id)| (slot, id)).collect();
         if events.is_empty() {
             return;
@@ -399,12 +424,173 @@ impl<'a> Flow<'a> {
         self.set_slots(slots);
     }
 
-    /// Whether an expression binds anything in the running scope.
+    /// Whether an expression binds anything outside itself.
     pub(super) fn binds_in(&self, range: TextRange) -> bool {
-        let Some(frame) = self.frames.last() else { return false };
-        let Some(table) = self.tables.scopes.get(frame.scope as usize) else { return false };
-        let first = table.events.partition_point(|event| event.0 < range.start().to_u32());
-        table.events.get(first).is_some_and(|event| event.0 < range.end().to_u32())
+        self.frames.get(self.owner()..).unwrap_or_default().iter().any(|frame| {
+            let Some(table) = self.tables.scopes.get(frame.scope as usize) else { return false };
+            let first = table.events.partition_point(|event| event.0 < range.start().to_u32());
+            table.events.get(first).is_some_and(|event| event.0 < range.end().to_u32())
+        })
+    }
+
+    /// The frame in which a walrus binds its name: the innermost one that is no comprehension.
+    fn owner(&self) -> usize {
+        self.frames.iter().rposition(|frame| self.kind(frame) != Some(ScopeKind::Comprehension)).unwrap_or(0)
+    }
+
+    fn kind(&self, frame: &Frame) -> Option<ScopeKind> {
+        self.tables.scopes.get(frame.scope as usize).map(|table| table.kind)
+    }
+
+    fn state(&self) -> State {
+        self.frames.get(self.owner()..).unwrap_or_default().iter().map(|frame| Rc::clone(&frame.slots)).collect()
+    }
+
+    fn set_state(&mut self, state: State) {
+        let owner = self.owner();
+        for (frame, slots) in self.frames.iter_mut().skip(owner).zip(state) {
+            frame.slots = slots;
+        }
+    }
+
+    fn join_states(&mut self, a: &State, b: &State) -> State {
+        a.iter().zip(b).map(|(a, b)| self.join(a, b)).collect()
+    }
+
+    /// Evaluates what may be left at any of several points, as `a and b and c` may be after each operand.
+    pub(super) fn left_early<T>(
+        &mut self,
+        range: TextRange,
+        parts: impl IntoIterator<Item = T>,
+        mut visit: impl FnMut(&mut Self, T),
+    ) {
+        let binds = self.binds_in(range);
+        let mut left: Option<State> = None;
+        for part in parts {
+            visit(self, part);
+            if binds {
+                let here = self.state();
+                left = Some(left.map_or_else(|| here.clone(), |left| self.join_states(&left, &here)));
+            }
+        }
+        if let Some(left) = left {
+            self.set_state(left);
+        }
+    }
+
+    /// Evaluates what may not be evaluated at all.
+    pub(super) fn perhaps(&mut self, range: TextRange, visit: impl FnOnce(&mut Self)) {
+        let before = self.binds_in(range).then(|| self.state());
+        visit(self);
+        if let Some(before) = before {
+            let after = self.state();
+            let joined = self.join_states(&before, &after);
+            self.set_state(joined);
+        }
+    }
+
+    /// Evaluates one of two things after a condition.
+    pub(super) fn either(
+        &mut self,
+        condition: &'a Expr,
+        range: TextRange,
+        body: &'a Expr,
+        orelse: &'a Expr,
+        mut visit: impl FnMut(&mut Self, &'a Expr),
+    ) {
+        if !self.binds_in(range) {
+            self.test(condition);
+            visit(self, body);
+            visit(self, orelse);
+            return;
+        }
+        let (held, failed) = self.condition(condition);
+        self.set_state(held);
+        visit(self, body);
+        let after_body = self.state();
+        self.set_state(failed);
+        visit(self, orelse);
+        let after_orelse = self.state();
+        let joined = self.join_states(&after_body, &after_orelse);
+        self.set_state(joined);
+    }
+
+    /// Evaluates a condition; gives the states in which it holds and fails.
+    fn condition(&mut self, condition: &'a Expr) -> (State, State) {
+        match condition {
+            Expr::BoolOp(operation) if self.binds_in(operation.range) => {
+                let is_and = operation.op == ast::BoolOp::And;
+                let mut left: Option<State> = None;
+                let mut goes_on = self.state();
+                for value in &operation.values {
+                    self.set_state(goes_on);
+                    let (held, failed) = self.condition(value);
+                    let (on, out) = if is_and { (held, failed) } else { (failed, held) };
+                    left = Some(left.map_or_else(|| out.clone(), |left| self.join_states(&left, &out)));
+                    goes_on = on;
+                }
+                let left = left.unwrap_or_default();
+                if is_and { (goes_on, left) } else { (left, goes_on) }
+            }
+            Expr::UnaryOp(not) if not.op == ast::UnaryOp::Not => {
+                let (held, failed) = self.condition(&not.operand);
+                (failed, held)
+            }
+            other => {
+                self.test(other);
+                (self.state(), self.state())
+            }
+        }
+    }
+
+    /// Evaluates a condition, and goes on where it holds; gives the state in which it fails.
+    pub(super) fn go_on_if(&mut self, condition: &'a Expr) -> State {
+        if !self.binds_in(condition.range()) {
+            self.test(condition);
+            return self.state();
+        }
+        let (held, failed) = self.condition(condition);
+        self.set_state(held);
+        failed
+    }
+
+    /// As [`Self::go_on_if`], for a statement.
+    fn branch_if(&mut self, condition: &'a Expr) -> Option<Slots> {
+        let live = self.live;
+        self.go_on_if(condition).pop().filter(|_| live)
+    }
+
+    /// Evaluates what runs later, if at all, and sees what the running scopes bind by then.
+    pub(super) fn lazily(&mut self, range: TextRange, visit: impl FnOnce(&mut Self)) {
+        let at = range.start().to_u32();
+        let running: Vec<bool> = self.frames.iter().map(|frame| frame.since.is_none()).collect();
+        self.frames.iter_mut().for_each(|frame| _ = frame.since.get_or_insert(at));
+        visit(self);
+        for (frame, was_running) in self.frames.iter_mut().zip(running) {
+            if was_running {
+                frame.since = None;
+            }
+        }
+        self.seed(range);
+    }
+
+    /// Enters the scope of type parameters, where there are any; gives whether it did.
+    fn enter_type_params(&mut self, params: Option<&'a ast::TypeParams>, range: TextRange) -> bool {
+        let key = (ScopeKind::TypeParams, range.start().to_u32());
+        let scope = self.tables.by_node.get(&key).copied();
+        let (Some(params), Some(scope)) = (params, scope) else { return false };
+        self.push_frame(scope);
+        for param in &params.type_params {
+            self.bind(param.name().range.start().to_u32());
+        }
+        self.type_params(params);
+        true
+    }
+
+    fn leave_type_params(&mut self, entered: bool) {
+        if entered {
+            self.frames.pop();
+        }
     }
 
     fn defer(&mut self, body: Body<'a>, at: u32, definition: String) {
@@ -467,13 +653,16 @@ impl<'a> Flow<'a> {
             }
             Stmt::Delete(delete) => delete.targets.iter().for_each(|target| self.delete(target)),
             Stmt::TypeAlias(alias) => {
+                let entered = self.enter_type_params(alias.type_params.as_deref(), alias.range);
                 self.annotation(&alias.value);
+                self.leave_type_params(entered);
                 self.bind(alias.name.range().start().to_u32());
             }
             Stmt::Assign(assign) => self.assign_stmt(assign),
             Stmt::AugAssign(assign) => {
                 self.value(&assign.value);
                 self.value(&assign.target);
+                self.read_extension(assign);
                 self.store(&assign.target);
             }
             Stmt::AnnAssign(assign) => {
@@ -494,13 +683,20 @@ impl<'a> Flow<'a> {
             }
             Stmt::Try(try_stmt) => self.try_stmt(try_stmt),
             Stmt::Assert(assert) => {
-                self.test(&assert.test);
+                let failed = self.go_on_if(&assert.test);
+                let held = self.state();
+                // The message is the last that this path does.
+                self.set_state(failed);
                 assert.msg.iter().for_each(|message| self.value(message));
+                self.set_state(held);
             }
             Stmt::Import(import) => self.import_stmt(import),
             Stmt::ImportFrom(import) => self.import_from(import),
             Stmt::Expr(expr) => self.value(&expr.value),
             Stmt::Break(_) => {
+                let outside = self.loops.last().map_or(0, |current| current.handlers);
+                let ended = self.handlers.get(outside..).unwrap_or_default().to_vec();
+                ended.into_iter().for_each(|key| self.bind(key));
                 let slots = self.slots();
                 if self.live && let Some(current) = self.loops.last_mut() {
                     current.breaks.push(slots);
@@ -516,16 +712,14 @@ impl<'a> Flow<'a> {
         for decorator in &function.decorator_list {
             self.value(&decorator.expression);
         }
-        for parameter in function.parameters.iter() {
-            if let Some(annotation) = parameter.annotation() {
-                self.annotation(annotation);
-            }
-            if let Some(default) = parameter.default() {
-                self.value(default);
-            }
+        for default in function.parameters.iter().filter_map(|parameter| parameter.default()) {
+            self.value(default);
+        }
+        let entered = self.enter_type_params(function.type_params.as_deref(), function.range);
+        for annotation in function.parameters.iter().filter_map(|parameter| parameter.annotation()) {
+            self.annotation(annotation);
         }
         function.returns.iter().for_each(|returns| self.annotation(returns));
-        self.type_params(function.type_params.as_deref());
         let id = self.define_function(function);
         let offset = function.name.range.start().to_u32();
         self.set_kind(offset, BindingKind::Definition(id));
@@ -534,6 +728,7 @@ impl<'a> Flow<'a> {
         self.bind(offset);
         let definition = self.qualified(function.name.as_str());
         self.defer(Body::Function(function), function.range.start().to_u32(), definition);
+        self.leave_type_params(entered);
     }
 
     fn class_def(&mut self, class: &'a ast::StmtClassDef) {
@@ -541,8 +736,8 @@ impl<'a> Flow<'a> {
         for decorator in &class.decorator_list {
             self.value(&decorator.expression);
         }
+        let entered = self.enter_type_params(class.type_params.as_deref(), class.range);
         let id = self.define_class(class);
-        self.type_params(class.type_params.as_deref());
         let start = class.range.start().to_u32();
         if let Some(&scope) = self.tables.by_node.get(&(ScopeKind::Class, start)) {
             let outer = (
@@ -555,10 +750,12 @@ impl<'a> Flow<'a> {
             let definition = std::mem::replace(&mut self.definition, definition);
             self.push_frame(scope);
             self.run_block(&class.body);
+            self.finish_class(id, class);
             self.frames.pop();
             self.definition = definition;
             (self.class, self.depth, self.init, self.live) = outer;
         }
+        self.leave_type_params(entered);
         self.statement = statement;
         let offset = class.name.range.start().to_u32();
         self.set_kind(offset, BindingKind::Definition(id));
@@ -567,9 +764,8 @@ impl<'a> Flow<'a> {
 
     fn if_stmt(&mut self, if_stmt: &'a ast::StmtIf) {
         let outer = self.typing;
-        self.test(&if_stmt.test);
         let mut ends = Vec::new();
-        let mut otherwise = self.end_state();
+        let mut otherwise = self.branch_if(&if_stmt.test);
         self.typing = outer || is_type_checking(&if_stmt.test);
         self.branch(&if_stmt.body);
         ends.push(self.end_state());
@@ -583,8 +779,7 @@ impl<'a> Flow<'a> {
             self.typing = outer;
             if let Some(test) = &clause.test {
                 self.statement = Self::span(clause.range);
-                self.test(test);
-                otherwise = self.end_state();
+                otherwise = self.branch_if(test);
             } else {
                 exhaustive = true;
             }
@@ -604,7 +799,7 @@ impl<'a> Flow<'a> {
         let body = TextRange::new(for_stmt.target.range().start(), suite_end(&for_stmt.body));
         self.seed(body);
         let head = self.end_state();
-        self.loops.push(Loop::default());
+        self.loops.push(Loop { breaks: Vec::new(), handlers: self.handlers.len() });
         self.store(&for_stmt.target);
         self.branch(&for_stmt.body);
         self.leave_loop(head, &for_stmt.orelse);
@@ -613,31 +808,38 @@ impl<'a> Flow<'a> {
     fn while_stmt(&mut self, while_stmt: &'a ast::StmtWhile) {
         let body = TextRange::new(while_stmt.test.range().start(), suite_end(&while_stmt.body));
         self.seed(body);
-        self.test(&while_stmt.test);
-        let for_ever = is_true(&while_stmt.test);
-        let head = if for_ever { None } else { self.end_state() };
-        self.loops.push(Loop::default());
+        let failed = self.branch_if(&while_stmt.test);
+        let head = failed.filter(|_| !is_true(&while_stmt.test));
+        self.loops.push(Loop { breaks: Vec::new(), handlers: self.handlers.len() });
         self.branch(&while_stmt.body);
         self.leave_loop(head, &while_stmt.orelse);
     }
 
     fn leave_loop(&mut self, head: Option<Slots>, orelse: &'a [Stmt]) {
-        let left = self.loops.pop().unwrap_or_default();
+        let breaks = self.loops.pop().map(|left| left.breaks).unwrap_or_default();
         self.meet([head]);
         self.branch(orelse);
         let end = self.end_state();
-        self.meet(std::iter::once(end).chain(left.breaks.into_iter().map(Some)));
+        self.meet(std::iter::once(end).chain(breaks.into_iter().map(Some)));
     }
 
     fn with_stmt(&mut self, with: &'a ast::StmtWith) {
-        for item in &with.items {
-            self.value(&item.context_expr);
-            if let Some(target) = &item.optional_vars {
-                self.store(target);
-            }
-        }
+        self.with_items(&with.items, &with.body);
+    }
+
+    /// Each item's manager may swallow what the later ones, and the body, throw.
+    fn with_items(&mut self, items: &'a [ast::WithItem], body: &'a [Stmt]) {
+        let Some((item, rest)) = items.split_first() else { return self.branch(body) };
+        self.value(&item.context_expr);
+        let target = item.optional_vars.as_deref();
+        // Unpacking may throw, a plain name cannot.
+        let (name, pattern) = if target.is_some_and(Expr::is_name_expr) { (target, None) } else { (None, target) };
+        name.into_iter().for_each(|name| self.store(name));
         let entered = self.live;
-        let thrown = self.guarded(|flow| flow.branch(&with.body));
+        let thrown = self.guarded(|flow| {
+            pattern.into_iter().for_each(|pattern| flow.store(pattern));
+            flow.with_items(rest, body);
+        });
         let end = self.end_state();
         self.meet([end, entered.then_some(thrown)]);
     }
@@ -647,19 +849,17 @@ impl<'a> Flow<'a> {
         let mut ends = Vec::new();
         let mut exhaustive = false;
         for case in &match_stmt.cases {
-            let before = self.end_state();
+            let mut unmatched = vec![self.end_state()];
             self.statement = Self::span(case.pattern.range());
             self.pattern(&case.pattern);
             if let Some(guard) = &case.guard {
-                self.test(guard);
+                // A guard that fails comes after the pattern has bound its names.
+                unmatched.push(self.branch_if(guard));
             }
             self.branch(&case.body);
             ends.push(self.end_state());
             exhaustive = case.guard.is_none() && case.pattern.is_irrefutable();
-            self.live = before.is_some();
-            if let Some(slots) = before {
-                self.set_slots(slots);
-            }
+            self.meet(unmatched);
         }
         if !exhaustive {
             ends.push(self.end_state());
@@ -669,6 +869,7 @@ impl<'a> Flow<'a> {
 
     fn try_stmt(&mut self, try_stmt: &'a ast::StmtTry) {
         let entered = self.live;
+        let breaks_before = self.loops.last().map_or(0, |current| current.breaks.len());
         let mut ends = Vec::new();
         let anywhere = self.guarded(|flow| {
             let thrown = flow.guarded(|flow| flow.branch(&try_stmt.body));
@@ -690,25 +891,34 @@ impl<'a> Flow<'a> {
         self.depth += 1;
         self.run_block(&try_stmt.finalbody);
         self.depth -= 1;
-        let Some(normal) = normal else {
+        // Whoever leaves through `finally` has the bindings from before it, but for those that it made itself.
+        if let Some(mut current) = self.loops.pop() {
+            for slots in current.breaks.iter_mut().skip(breaks_before) {
+                self.add_final(slots, &try_stmt.finalbody);
+            }
+            self.loops.push(current);
+        }
+        let Some(mut slots) = normal else {
             self.live = false;
             return;
         };
-        // Whoever comes out of `finally` the normal way has the normal bindings, but for those that it made itself.
+        self.add_final(&mut slots, &try_stmt.finalbody);
+        self.set_slots(slots);
+    }
+
+    /// Takes over what a `finally` body, which has just run, has bound.
+    fn add_final(&self, slots: &mut Slots, body: &[Stmt]) {
         let Some(frame) = self.frames.last() else { return };
         let Some(table) = self.tables.scopes.get(frame.scope as usize) else { return };
-        let Some(first) = try_stmt.finalbody.first() else { return };
-        let mut slots = normal;
-        let after = Rc::clone(&frame.slots);
+        let Some(first) = body.first() else { return };
         let start = table.events.partition_point(|event| event.0 < first.range().start().to_u32());
-        let end = suite_end(&try_stmt.finalbody).to_u32();
-        for &(_, slot, _) in table.events.iter().skip(start).take_while(|event| event.0 < end) {
-            let places = Rc::make_mut(&mut slots);
-            if let (Some(place), Some(&set)) = (places.get_mut(slot as usize), after.get(slot as usize)) {
+        let end = suite_end(body).to_u32();
+        for &(_, slot, _) in table.events.iter().skip(start).take_while(|event| event.0 <= end) {
+            let after = frame.slots.get(slot as usize);
+            if let (Some(place), Some(&set)) = (Rc::make_mut(slots).get_mut(slot as usize), after) {
                 *place = set;
             }
         }
-        self.set_slots(slots);
     }
 
     fn handler(&mut self, handler: &'a ast::ExceptHandlerExceptHandler) {
@@ -718,10 +928,12 @@ impl<'a> Flow<'a> {
         }
         if let Some(name) = &handler.name {
             self.bind(name.range.start().to_u32());
+            self.handlers.push(handler.range.start().to_u32());
         }
         self.branch(&handler.body);
         if handler.name.is_some() {
-            self.bind(handler.range.end().to_u32());
+            self.handlers.pop();
+            self.bind(handler.range.start().to_u32());
         }
     }
 
@@ -731,7 +943,7 @@ impl<'a> Flow<'a> {
         let mut to_module = false;
         for (index, frame) in self.frames.iter().enumerate().rev() {
             let Some(table) = self.tables.scopes.get(frame.scope as usize) else { continue };
-            let is_top = index + 1 == self.frames.len();
+            let is_top = self.is_top(index);
             let is_module = index == 0;
             if (to_module && !is_module) || (table.kind == ScopeKind::Class && !is_top) {
                 continue;
@@ -794,7 +1006,23 @@ impl<'a> Flow<'a> {
 
     /// Whether the running code runs once the module is complete.
     pub(super) fn is_deferred(&self) -> bool {
-        self.frames.first().is_some_and(|frame| frame.since.is_some())
+        self.deferred
+    }
+
+    /// Whether a frame is the innermost, but for type parameters.
+    pub(super) fn is_top(&self, index: usize) -> bool {
+        let mut inner = self.frames.iter().skip(index + 1);
+        inner.all(|frame| self.kind(frame) == Some(ScopeKind::TypeParams))
+    }
+
+    pub(super) fn scope_kind(&self) -> Option<ScopeKind> {
+        self.tables.scopes.get(self.scope() as usize).map(|table| table.kind)
+    }
+
+    /// The scope that the running code binds names in.
+    pub(super) fn scope(&self) -> ScopeId {
+        let frame = self.frames.iter().rev().find(|frame| self.kind(frame) != Some(ScopeKind::TypeParams));
+        frame.map_or(0, |frame| frame.scope)
     }
 }
 

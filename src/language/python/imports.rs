@@ -4,6 +4,7 @@ use crate::language::ImportChange;
 use crate::language::NewImport;
 use crate::outline::Import;
 use crate::outline::ImportForm;
+use crate::outline::Member;
 use crate::outline::Outline;
 use crate::source::SourceFile;
 use crate::source::Span;
@@ -35,6 +36,7 @@ pub(super) fn edit(source: &SourceFile, outline: &Outline, change: &ImportChange
         && import.form != ImportForm::Star;
     let statement = source.slice(import.span);
     let mut edits = Vec::new();
+    edits.extend(declare(outline, import, change));
     let (first, others) = by_module(&change.add);
     let (text, beside) = match (all_go, first) {
         (true, None) => {
@@ -60,6 +62,29 @@ pub(super) fn edit(source: &SourceFile, outline: &Outline, change: &ImportChange
         edits.push((import.span, text));
     }
     edits
+}
+
+/// Declares new names `global` where the statement declares the old ones so.
+fn declare(outline: &Outline, import: &Import, change: &ImportChange) -> Option<(Span, String)> {
+    let added = change.add.iter().map(|new| new.alias.as_ref().unwrap_or(&new.name));
+    let extended = change.extend.iter().map(|(name, alias)| alias.as_ref().unwrap_or(name));
+    let names: Vec<&str> = added.chain(extended).map(String::as_str).collect();
+    let names = names.join(", ");
+    let declares = |member: &&Member| member.declared.is_some();
+    let gone = change.remove.iter().filter_map(|&index| import.members.get(index as usize));
+    // A name that something else binds here stays declared.
+    let unshared = gone.filter(|member| {
+        let name = member.bound(import.form);
+        outline.bindings.iter().filter(|binding| binding.scope == 0 && *binding.name == *name).count() == 1
+    });
+    if names.is_empty() {
+        return None;
+    }
+    if let Some(member) = unshared.clone().find(declares) {
+        return Some((member.declared?, names));
+    }
+    let declared = import.members.iter().find(declares)?.declared?;
+    Some((Span::at(declared.end), format!(", {names}")))
 }
 
 type Group = (String, Vec<String>);
@@ -230,7 +255,8 @@ fn removals(statement: &str, base: u32, spans: &[Span], gone: &[usize]) -> Vec<R
         let (start, end) = (local(span.start), local(span.end));
         let next = spans.get(index + 1).map(|next| local(next.start));
         let after = statement.get(end..next.unwrap_or(statement.len())).unwrap_or_default();
-        let comment = after.find('#').filter(|&at| after.get(..at).is_some_and(|text| !text.contains('\n')));
+        let same_line = |at: usize| after.get(..at).is_some_and(|text| !text.contains('\n'));
+        let comment = after.find('#').filter(|&at| next.is_some() || same_line(at));
         if let Some(at) = comment {
             edits.push((start..end + at, String::new()));
             continue;
@@ -332,6 +358,22 @@ mod tests {
         check("import os; from o import A; x = 1\n", remove(&[0], &[]), "from o import A; x = 1\n");
         let kept = ImportChange { keeps_block: true, ..remove(&[0], &[]) };
         check("try:\n    import o\nexcept E:\n    pass\n", kept, "try:\n    pass\nexcept E:\n    pass\n");
+    }
+
+    #[test]
+    fn comment_lines_between_names_stay() {
+        check(
+            "from o import (\n    A,\n    # b\n    B,\n    # c\n    C,\n    # d\n)\n",
+            remove(&[0, 1], &[]),
+            "from o import (\n    # b\n    # c\n    C,\n    # d\n)\n",
+        );
+    }
+
+    #[test]
+    fn a_global_statement_declares_the_new_name() {
+        check("def f():\n    global A\n    from o import A\n", remove(&[0], &["g"]), "def f():\n    global g\n    from f import g\n");
+        let shared = "def f():\n    global A, x\n    from o import A\n    A = 3\n";
+        check(shared, remove(&[0], &["g"]), "def f():\n    global A, g, x\n    from f import g\n    A = 3\n");
     }
 
     #[test]

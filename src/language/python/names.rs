@@ -3,6 +3,7 @@
 use ruff_python_ast as ast;
 use ruff_python_ast::Expr;
 
+use crate::outline::Binding;
 use crate::outline::BindingId;
 use crate::outline::BindingKind;
 use crate::outline::Import;
@@ -13,6 +14,8 @@ use crate::outline::Role;
 
 use super::chain::Chain;
 use super::flow::Flow;
+use super::flow::Found;
+use super::scopes::ScopeKind;
 use super::scopes::source_of;
 
 impl<'a> Flow<'a> {
@@ -30,7 +33,16 @@ impl<'a> Flow<'a> {
 
     fn import(&mut self, names: &'a [ast::Alias], range: ruff_text_size::TextRange, module: String, form: ImportForm) {
         let id = u32::try_from(self.outline.imports.len()).unwrap_or(u32::MAX);
-        let member = |alias: &ast::Alias| Member {
+        let scope = self.scope();
+        let declared = |alias: &'a ast::Alias| {
+            let bound = alias.asname.as_ref().map_or_else(
+                || alias.name.as_str().split('.').next().unwrap_or_default(),
+                |asname| asname.as_str(),
+            );
+            self.tables.globals.get(&(scope, bound)).map(|&range| Self::span(range))
+        };
+        let member = |alias: &'a ast::Alias| Member {
+            declared: declared(alias),
             span: Self::span(alias.range),
             name: alias.name.as_str().into(),
             alias: alias.asname.as_ref().map(|asname| asname.as_str().into()),
@@ -40,7 +52,7 @@ impl<'a> Flow<'a> {
         let members = names.iter().map(member).collect();
         let import = Import {
             span: Self::span(range),
-            scope: self.frames.last().map_or(0, |frame| frame.scope),
+            scope,
             module: module.into(),
             form,
             members,
@@ -131,27 +143,28 @@ impl<'a> Flow<'a> {
         or_value: &mut bool,
     ) -> Option<BindingKind> {
         match value {
-            Expr::Name(_) | Expr::Attribute(_) => match self.chain(value, Role::Aliased) {
-                Chain::Reference(id) => references.push(id),
-                Chain::Other => *or_value = true,
-            },
-            Expr::If(conditional) => {
-                self.test(&conditional.test);
-                self.alias_parts(&conditional.body, references, or_value);
-                self.alias_parts(&conditional.orelse, references, or_value);
-            }
-            Expr::BoolOp(operation) => {
-                for value in &operation.values {
-                    self.alias_parts(value, references, or_value);
+            Expr::Name(_) | Expr::Attribute(_) => {
+                // What a class body binds is an attribute, which others read on any object.
+                let in_class = self.scope_kind() == Some(ScopeKind::Class);
+                let role = if in_class { Role::Value } else { Role::Aliased };
+                match self.chain(value, role) {
+                    Chain::Reference(id) => references.push(id),
+                    Chain::Other => *or_value = true,
                 }
             }
+            Expr::If(conditional) => self.conditional(conditional, |flow, outcome| {
+                *or_value |= flow.alias_parts(outcome, references, or_value).is_some();
+            }),
+            Expr::BoolOp(operation) => self.short_circuit(operation, |flow, outcome| {
+                *or_value |= flow.alias_parts(outcome, references, or_value).is_some();
+            }),
             Expr::Named(named) => {
                 self.assigned(&named.target, &named.value);
                 self.store(&named.target);
                 *or_value = true;
             }
             Expr::NoneLiteral(_) => {}
-            Expr::Call(call) if super::scopes::is_dynamic(call) => {
+            Expr::Call(call) if super::scopes::is_dynamic(call, &self.tables.lookups) => {
                 let before = self.outline.dynamic.len();
                 self.value(value);
                 if self.outline.dynamic.len() > before {
@@ -198,7 +211,13 @@ impl<'a> Flow<'a> {
 
     pub(super) fn delete(&mut self, target: &'a Expr) {
         match target {
-            Expr::Name(name) => self.bind(name.range.start().to_u32()),
+            Expr::Name(name) => {
+                // What is not bound cannot be deleted.
+                if let Found::Bound(roots) = self.lookup(name.id.as_str()) {
+                    self.counts(&roots);
+                }
+                self.bind(name.range.start().to_u32());
+            }
             Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. }) => {
                 elts.iter().for_each(|element| self.delete(element));
             }
@@ -249,19 +268,36 @@ impl<'a> Flow<'a> {
         collect_texts(&assign.value, public);
     }
 
-    /// Learns `__all__ += […]`, `__all__.append(…)` and `__all__.extend(…)`.
+    /// Learns `__all__ += […]`.
+    pub(super) fn read_extension(&mut self, assign: &ast::StmtAugAssign) {
+        if self.frames.len() == 1 && matches!(&*assign.target, Expr::Name(name) if name.id.as_str() == "__all__") {
+            self.extend_public(&assign.value);
+        }
+    }
+
+    /// Learns what `__all__.append(…)` and `__all__.extend(…)` add.
     pub(super) fn extend_public(&mut self, value: &Expr) {
         collect_texts(value, self.outline.public.get_or_insert_default());
     }
 
+    /// Notes that a name is read. What has read it may run before the import itself has been seen.
     pub(super) fn counts(&mut self, roots: &[BindingId]) {
         for &root in roots {
-            let kind = self.tables.bindings.get(root as usize).map(|binding| &binding.kind);
-            if let Some(&BindingKind::Import(import, member)) = kind
+            if let Some(Binding { kind: BindingKind::Import(..), .. }) = self.tables.bindings.get(root as usize) {
+                *self.reads.entry(root).or_default() += 1;
+            }
+        }
+    }
+
+    /// Tells the imports how often their names are read.
+    pub(super) fn settle_reads(&mut self) {
+        for (binding, reads) in std::mem::take(&mut self.reads) {
+            if let Some(&Binding { kind: BindingKind::Import(import, member), .. }) =
+                self.tables.bindings.get(binding as usize)
                 && let Some(import) = self.outline.imports.get_mut(import as usize)
                 && let Some(member) = import.members.get_mut(member as usize)
             {
-                member.reads += 1;
+                member.reads += reads;
             }
         }
     }

@@ -12,39 +12,112 @@ use crate::outline::Role;
 use crate::source::Span;
 
 use super::chain::Chain;
+use super::chain::parts;
 use super::flow::Flow;
 use super::flow::Found;
 
+/// How a call that replaces names says which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Patcher {
+    /// By a dotted path.
+    Path,
+    /// By an object and a name.
+    Attribute,
+    /// By one or the other.
+    Either,
+    /// By an object or a path, and keywords.
+    Several,
+}
+
 impl<'a> Flow<'a> {
-    /// Notes what a call replaces, if it is a call that replaces names.
-    pub(super) fn patch(&mut self, call: &'a ast::ExprCall, tail: &str) {
+    /// What a callee replaces, by what it was imported as; objects that tests are given go by the method's name.
+    pub(super) fn patcher(&self, callee: &Expr, full: Option<&str>, tail: &str) -> Option<Patcher> {
+        let aliased = if full.is_none() { self.aliased_name(callee) } else { None };
+        if let Some(full) = full.or(aliased.as_deref()) {
+            let (before, last) = full.rsplit_once('.')?;
+            return match last {
+                "patch" => Some(Patcher::Path),
+                "object" if before.ends_with("patch") => Some(Patcher::Attribute),
+                "multiple" if before.ends_with("patch") => Some(Patcher::Several),
+                "setattr" | "delattr" if before == "builtins" => Some(Patcher::Attribute),
+                _ => None,
+            };
+        }
+        let Expr::Attribute(method) = callee else {
+            let is_free = matches!(tail, "setattr" | "delattr") && self.is_free(tail);
+            return is_free.then_some(Patcher::Attribute);
+        };
+        if parts(callee).is_some_and(|(name, _)| self.is_definition(name)) {
+            return None;
+        }
+        let is_patch = |expr: &Expr| matches!(expr, Expr::Attribute(inner) if inner.attr.as_str() == "patch");
+        match tail {
+            "patch" => Some(Patcher::Path),
+            "setattr" | "delattr" => Some(Patcher::Either),
+            "spy" => Some(Patcher::Attribute),
+            "object" if is_patch(&method.value) => Some(Patcher::Attribute),
+            "multiple" if is_patch(&method.value) => Some(Patcher::Several),
+            _ => None,
+        }
+    }
+
+    /// The imported name that a callee is another name of: `p` after `p = mock.patch`, or after a star import.
+    fn aliased_name(&self, callee: &Expr) -> Option<String> {
+        let (name, attributes) = parts(callee)?;
+        let Found::Bound(roots) = self.lookup(name) else { return None };
+        let mut full = roots.iter().find_map(|&root| match &self.tables.bindings.get(root as usize)?.kind {
+            BindingKind::Alias { references, .. } => {
+                let reference = self.outline.references.get(*references.first()? as usize)?;
+                let attributes = reference.attributes.iter().map(|attribute| &**attribute);
+                self.full_name(&reference.roots, &reference.name, attributes)
+            }
+            BindingKind::Star(import) => {
+                let module = &self.outline.imports.get(*import as usize)?.module;
+                matches!(&**module, "unittest.mock" | "mock").then(|| format!("{module}.{name}"))
+            }
+            _ => None,
+        })?;
+        for attribute in attributes {
+            full.push('.');
+            full.push_str(attribute);
+        }
+        Some(full)
+    }
+
+    /// Whether a name is a class or a function of this file.
+    fn is_definition(&self, name: &str) -> bool {
+        let Found::Bound(roots) = self.lookup(name) else { return false };
+        roots.iter().any(|&root| {
+            let kind = self.tables.bindings.get(root as usize).map(|binding| &binding.kind);
+            matches!(kind, Some(BindingKind::Definition(_)))
+        })
+    }
+
+    /// Notes what a call replaces.
+    pub(super) fn patch(&mut self, call: &'a ast::ExprCall, patcher: Patcher) {
         let arguments = &call.arguments;
         let argument = |index: usize, name: &str| {
             let by_name = || arguments.keywords.iter().find(|k| k.arg.as_ref().is_some_and(|a| a.as_str() == name));
             arguments.args.get(index).or_else(|| by_name().map(|keyword| &keyword.value))
         };
-        match tail {
-            "patch" => {
+        let attribute = || argument(1, "attribute").or_else(|| argument(1, "name"));
+        match patcher {
+            Patcher::Path => {
                 if let Some(target) = argument(0, "target") {
                     self.path_patch(call, target);
                 }
             }
-            "setattr" | "delattr" => {
-                let is_builtin = call.func.is_name_expr();
-                match (argument(0, "target"), argument(1, "name")) {
-                    (Some(target @ (Expr::StringLiteral(_) | Expr::FString(_))), _) if !is_builtin => {
-                        self.path_patch(call, target);
-                    }
-                    (Some(object), Some(name)) => self.attribute_patch(call, object, name),
-                    _ => {}
-                }
-            }
-            "object" | "spy" => {
-                if let (Some(object), Some(name)) = (argument(0, "target"), argument(1, "attribute")) {
+            Patcher::Either => match (argument(0, "target"), attribute()) {
+                (Some(target @ (Expr::StringLiteral(_) | Expr::FString(_))), _) => self.path_patch(call, target),
+                (Some(object), Some(name)) => self.attribute_patch(call, object, name),
+                _ => {}
+            },
+            Patcher::Attribute => {
+                if let (Some(object), Some(name)) = (argument(0, "target"), attribute()) {
                     self.attribute_patch(call, object, name);
                 }
             }
-            "multiple" => {
+            Patcher::Several => {
                 let Some(target) = argument(0, "target") else { return };
                 for keyword in &arguments.keywords {
                     let Some(name) = keyword.arg.as_ref().filter(|name| name.as_str() != "target") else { continue };
@@ -62,7 +135,6 @@ impl<'a> Flow<'a> {
                     }
                 }
             }
-            _ => {}
         }
     }
 
@@ -147,7 +219,7 @@ impl<'a> Flow<'a> {
     }
 
     fn patched_object(&mut self, object: &'a Expr) -> Option<ReferenceId> {
-        super::chain::parts(object)?;
+        parts(object)?;
         match self.chain(object, Role::Test) {
             Chain::Reference(id) => Some(id),
             _ => None,

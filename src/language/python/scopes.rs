@@ -8,17 +8,22 @@ use ruff_python_ast::Stmt;
 use ruff_python_ast::visitor;
 use ruff_python_ast::visitor::Visitor;
 use ruff_text_size::Ranged;
+use ruff_text_size::TextRange;
 use rustc_hash::FxHashMap;
 
 use crate::language::Watch;
 use crate::outline::Binding;
 use crate::outline::BindingId;
 use crate::outline::BindingKind;
+use crate::outline::ImportId;
 use crate::outline::Scope;
 use crate::outline::ScopeId;
 
 /// The pseudo-name that stands for “the base's initialiser has run”.
 pub(super) const BASE_INIT: &str = "super()";
+
+/// Stands for an import statement that has not run.
+const LATER: ImportId = ImportId::MAX;
 
 /// The binding that means “not bound”.
 pub(super) const UNBOUND: BindingId = 0;
@@ -31,6 +36,8 @@ pub(super) enum ScopeKind {
     Function,
     Lambda,
     Comprehension,
+    /// The type parameters of a function, a class or an alias, around all that they are in scope of.
+    TypeParams,
 }
 
 /// One scope and its names.
@@ -77,6 +84,10 @@ pub(super) struct Tables<'a> {
     pub(super) stars: Vec<(u32, BindingId)>,
     /// Names that imports bind and that may be the factory's.
     pub(super) near: Vec<&'a str>,
+    /// Names under which functions that look up by a string are imported.
+    pub(super) lookups: BTreeSet<&'a str>,
+    /// Where `global` statements name what: scope and name.
+    pub(super) globals: FxHashMap<(ScopeId, &'a str), TextRange>,
 }
 
 impl Tables<'_> {
@@ -99,6 +110,8 @@ struct Event<'a> {
     scope: ScopeId,
     name: &'a str,
     offset: u32,
+    /// Where [`Tables::at`] has it, if not at its offset.
+    key: Option<u32>,
     kind: BindingKind,
     typing: bool,
     matters: bool,
@@ -114,6 +127,8 @@ pub(super) fn collect<'a>(suite: &'a [Stmt], watch: &'a Watch) -> Tables<'a> {
         stack: Vec::new(),
         typing: false,
         near: BTreeSet::new(),
+        lookups: BTreeSet::new(),
+        globals: FxHashMap::default(),
         receivers: FxHashMap::default(),
     };
     collector.open(ScopeKind::Module, 0);
@@ -129,11 +144,28 @@ struct Collector<'a> {
     stack: Vec<ScopeId>,
     typing: bool,
     near: BTreeSet<&'a str>,
+    lookups: BTreeSet<&'a str>,
+    globals: FxHashMap<(ScopeId, &'a str), TextRange>,
     /// Methods: the name of their first parameter.
     receivers: FxHashMap<ScopeId, &'a str>,
 }
 
 impl<'a> Collector<'a> {
+    /// What an assigned value makes of a name, and whether the flow must follow it.
+    fn classify(&self, value: &Expr) -> (BindingKind, bool) {
+        match value {
+            Expr::NoneLiteral(_) => (BindingKind::Nothing, false),
+            Expr::StringLiteral(text) if text.value.len() <= 512 => {
+                (BindingKind::Text(text.value.to_str().into()), false)
+            }
+            Expr::Name(_) | Expr::Attribute(_) | Expr::If(_) | Expr::BoolOp(_) | Expr::Named(_) => {
+                (BindingKind::Value, true)
+            }
+            Expr::Call(call) => (BindingKind::Value, is_dynamic(call, &self.lookups)),
+            _ => (BindingKind::Value, false),
+        }
+    }
+
     fn open(&mut self, kind: ScopeKind, start: u32) {
         let id = u32::try_from(self.tables.len()).unwrap_or(u32::MAX);
         let parent = self.stack.last().copied();
@@ -170,7 +202,7 @@ impl<'a> Collector<'a> {
         if let Some(table) = self.table(scope) {
             table.names.entry(name).or_default();
         }
-        self.events.push(Event { scope, name, offset, kind, typing: self.typing, matters });
+        self.events.push(Event { scope, name, offset, key: None, kind, typing: self.typing, matters });
     }
 
     /// The scope that a walrus in this place binds in: comprehensions let it through.
@@ -185,7 +217,7 @@ impl<'a> Collector<'a> {
     fn target(&mut self, target: &'a Expr, value: Option<&'a Expr>) {
         match target {
             Expr::Name(name) => {
-                let (kind, matters) = value.map_or((BindingKind::Value, false), classify);
+                let (kind, matters) = value.map_or((BindingKind::Value, false), |value| self.classify(value));
                 self.bind(name.id.as_str(), name.range.start().to_u32(), kind, matters);
             }
             Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. }) => {
@@ -232,7 +264,10 @@ impl<'a> Collector<'a> {
         if tail(module) || tail(name) || watch.functions.iter().any(|function| function == name) {
             self.near.insert(bound);
         }
-        self.bind(bound, alias.range.start().to_u32(), BindingKind::Import(0, 0), true);
+        if is_lookup(name) {
+            self.lookups.insert(bound);
+        }
+        self.bind(bound, alias.range.start().to_u32(), BindingKind::Import(LATER, 0), true);
     }
 
     fn finish(mut self) -> Tables<'a> {
@@ -250,7 +285,7 @@ impl<'a> Collector<'a> {
         // A name matters in a scope when one of its events does, wherever that event stands.
         let homes: Vec<ScopeId> = self.events.iter().map(|event| home(&self.tables, event)).collect();
         for (event, &scope) in self.events.iter().zip(&homes) {
-            let is_source = sources.iter().any(|s| s.split('.').next() == Some(event.name) || s == event.name);
+            let is_source = sources.iter().any(|source| source.split('.').any(|part| part == event.name));
             if !event.matters && !is_source {
                 continue;
             }
@@ -275,7 +310,7 @@ impl<'a> Collector<'a> {
                 kind: event.kind,
                 typing: event.typing,
             });
-            at.insert(event.offset, id);
+            at.insert(event.key.unwrap_or(event.offset), id);
             if is_star {
                 stars.push((event.offset, id));
             } else if scope == event.scope {
@@ -286,7 +321,16 @@ impl<'a> Collector<'a> {
             }
         }
         let near = self.near.into_iter().collect();
-        Tables { scopes: self.tables, by_node: self.by_node, bindings, at, stars, near }
+        Tables {
+            scopes: self.tables,
+            by_node: self.by_node,
+            bindings,
+            at,
+            stars,
+            near,
+            lookups: self.lookups,
+            globals: self.globals,
+        }
     }
 }
 
@@ -307,30 +351,18 @@ fn home(tables: &[Table<'_>], event: &Event<'_>) -> ScopeId {
     }
 }
 
-/// What an assigned value makes of a name, and whether the flow must follow it.
-fn classify(value: &Expr) -> (BindingKind, bool) {
-    match value {
-        Expr::NoneLiteral(_) => (BindingKind::Nothing, false),
-        Expr::StringLiteral(text) if text.value.len() <= 512 => {
-            (BindingKind::Text(text.value.to_str().into()), false)
-        }
-        Expr::Name(_) | Expr::Attribute(_) | Expr::If(_) | Expr::BoolOp(_) | Expr::Named(_) => {
-            (BindingKind::Value, true)
-        }
-        Expr::Call(call) => (BindingKind::Value, is_dynamic(call)),
-        _ => (BindingKind::Value, false),
-    }
+fn is_lookup(name: &str) -> bool {
+    matches!(name, "import_module" | "__import__" | "getattr")
 }
 
-/// Whether a call looks like `import_module("…")` or `getattr(…, "…")`.
-pub(super) fn is_dynamic(call: &ast::ExprCall) -> bool {
-    let name = match &*call.func {
-        Expr::Name(name) => name.id.as_str(),
-        Expr::Attribute(attribute) => attribute.attr.as_str(),
-        _ => return false,
+/// Whether a call may be `import_module("…")` or `getattr(…, "…")`, given the names under which these are imported.
+pub(super) fn is_dynamic(call: &ast::ExprCall, lookups: &BTreeSet<&str>) -> bool {
+    let looks_up = match &*call.func {
+        Expr::Name(name) => is_lookup(name.id.as_str()) || lookups.contains(name.id.as_str()),
+        Expr::Attribute(attribute) => is_lookup(attribute.attr.as_str()),
+        _ => false,
     };
-    matches!(name, "import_module" | "__import__" | "getattr")
-        && call.arguments.args.iter().any(Expr::is_string_literal_expr)
+    looks_up && call.arguments.args.iter().any(Expr::is_string_literal_expr)
 }
 
 fn elements(value: &Expr) -> Option<&[Expr]> {
@@ -370,14 +402,16 @@ impl<'a> Visitor<'a> for Collector<'a> {
                 for decorator in &class.decorator_list {
                     self.visit_decorator(decorator);
                 }
+                let offset = class.name.range.start().to_u32();
+                self.bind(class.name.as_str(), offset, BindingKind::Definition(0), true);
+                self.open_type_params(class.type_params.as_deref(), class.range);
                 if let Some(arguments) = &class.arguments {
                     self.visit_arguments(arguments);
                 }
-                let offset = class.name.range.start().to_u32();
-                self.bind(class.name.as_str(), offset, BindingKind::Definition(0), true);
                 self.open(ScopeKind::Class, class.range.start().to_u32());
                 self.visit_body(&class.body);
                 self.close();
+                self.close_type_params(class.type_params.as_deref());
             }
             Stmt::Assign(assign) => {
                 self.visit_expr(&assign.value);
@@ -446,7 +480,9 @@ impl<'a> Visitor<'a> for Collector<'a> {
             Stmt::Global(global) => self.declare(&global.names, Home::Global),
             Stmt::Nonlocal(nonlocal) => self.declare(&nonlocal.names, Home::Nonlocal),
             Stmt::TypeAlias(alias) => {
+                self.open_type_params(alias.type_params.as_deref(), alias.range);
                 self.visit_expr(&alias.value);
+                self.close_type_params(alias.type_params.as_deref());
                 self.target(&alias.name, None);
             }
             other => visitor::walk_stmt(self, other),
@@ -479,7 +515,7 @@ impl<'a> Visitor<'a> for Collector<'a> {
                 self.visit_expr(&named.value);
                 if let Expr::Name(name) = &*named.target {
                     let scope = self.walrus_scope();
-                    let (kind, matters) = classify(&named.value);
+                    let (kind, matters) = self.classify(&named.value);
                     self.bind_in(scope, name.id.as_str(), name.range.start().to_u32(), kind, matters);
                 }
             }
@@ -494,9 +530,12 @@ impl<'a> Visitor<'a> for Collector<'a> {
         }
         if let Some(name) = &handler.name {
             self.bind(name.as_str(), name.range.start().to_u32(), BindingKind::Value, false);
-            // The clause deletes its name when it ends.
+            // The clause deletes its name when it ends. Clauses may end together, and each has its own start.
             let end = handler.range.end().to_u32();
             self.bind(name.as_str(), end, BindingKind::Unbound, false);
+            if let Some(event) = self.events.last_mut() {
+                event.key = Some(handler.range.start().to_u32());
+            }
         }
         self.visit_body(&handler.body);
     }
@@ -516,29 +555,46 @@ impl<'a> Visitor<'a> for Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
+    /// Opens the scope of type parameters, where there are any.
+    fn open_type_params(&mut self, params: Option<&'a ast::TypeParams>, range: TextRange) {
+        let Some(params) = params else { return };
+        self.open(ScopeKind::TypeParams, range.start().to_u32());
+        for param in &params.type_params {
+            let name = param.name();
+            self.bind(name.as_str(), name.range.start().to_u32(), BindingKind::Value, false);
+        }
+        visitor::walk_type_params(self, params);
+    }
+
+    fn close_type_params(&mut self, params: Option<&ast::TypeParams>) {
+        if params.is_some() {
+            self.close();
+        }
+    }
+
     fn function(&mut self, function: &'a ast::StmtFunctionDef) {
         for decorator in &function.decorator_list {
             self.visit_decorator(decorator);
         }
-        for parameter in function.parameters.iter() {
-            if let Some(annotation) = parameter.annotation() {
-                self.visit_annotation(annotation);
-            }
-            if let Some(default) = parameter.default() {
-                self.visit_expr(default);
-            }
-        }
-        if let Some(returns) = &function.returns {
-            self.visit_annotation(returns);
+        for default in function.parameters.iter().filter_map(|parameter| parameter.default()) {
+            self.visit_expr(default);
         }
         let in_class = self.tables.get(self.scope() as usize).is_some_and(|t| t.kind == ScopeKind::Class);
         let offset = function.name.range.start().to_u32();
-        self.bind(function.name.as_str(), offset, BindingKind::Definition(0), !in_class);
+        let name = function.name.as_str();
+        self.bind(name, offset, BindingKind::Definition(0), !in_class || name == "__init__");
         if in_class {
             let scope = self.scope();
             if let Some(table) = self.table(scope) {
                 table.methods.insert(function.name.as_str());
             }
+        }
+        self.open_type_params(function.type_params.as_deref(), function.range);
+        for annotation in function.parameters.iter().filter_map(|parameter| parameter.annotation()) {
+            self.visit_annotation(annotation);
+        }
+        if let Some(returns) = &function.returns {
+            self.visit_annotation(returns);
         }
         self.open(ScopeKind::Function, function.range.start().to_u32());
         let scope = self.scope();
@@ -558,6 +614,7 @@ impl<'a> Collector<'a> {
         self.parameters(&function.parameters);
         self.visit_body(&function.body);
         self.close();
+        self.close_type_params(function.type_params.as_deref());
     }
 
     fn comprehension(&mut self, expr: &'a Expr, generators: &'a [ast::Comprehension], elements: &[&'a Expr]) {
@@ -627,6 +684,7 @@ impl<'a> Collector<'a> {
         }
         if home == Home::Global {
             for name in names {
+                self.globals.insert((scope, name.as_str()), name.range);
                 if let Some(module) = self.table(0) {
                     module.names.entry(name.as_str()).or_default();
                 }
