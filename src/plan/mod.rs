@@ -225,14 +225,11 @@ impl<'a> Planner<'a> {
     }
 
     fn module(&self, language: LanguageId, replacement: &Replacement) -> String {
-        match &replacement.module {
-            Some(module) => module.clone(),
-            None => {
-                let project = self.resolver.project();
-                let own = project.factories.iter().find(|factory| factory.language == language);
-                own.map(|factory| factory.module.clone()).unwrap_or_default()
-            }
+        if let Some(module) = &replacement.module {
+            return module.clone();
         }
+        let own = self.resolver.project().factories.iter().find(|factory| factory.language == language);
+        own.map(|factory| factory.module.clone()).unwrap_or_default()
     }
 
     fn imports_factory(&self, file: FileId, factory: FileId) -> bool {
@@ -313,7 +310,11 @@ impl<'a> Planner<'a> {
         (root.scope == 0 && reference.attributes.is_empty()).then(|| (candidate.file, reference.name.clone()))
     }
 
-    /// What has become of a candidate: its proposal, or why there is none.
+    /// What has become of a candidate: its proposal.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none.
     pub fn outcome(&self, candidate: usize) -> Result<&Proposal, &str> {
         match self.outcomes.get(candidate) {
             Some(Ok(proposal)) => self.proposals.get(*proposal).ok_or("it was dropped"),

@@ -37,7 +37,7 @@ impl<'a> Flow<'a> {
             },
             Expr::Lambda(lambda) => {
                 if let Some(parameters) = &lambda.parameters {
-                    for default in parameters.iter().filter_map(|parameter| parameter.default()) {
+                    for default in parameters.iter().filter_map(ast::AnyParameterRef::default) {
                         self.value(default);
                     }
                 }
@@ -246,7 +246,9 @@ impl<'a> Flow<'a> {
             self.store(&generator.target);
             generator.ifs.iter().for_each(|test| self.test(test));
         }
-        elements.iter().for_each(|element| self.value(element));
+        for element in elements {
+            self.value(element);
+        }
         self.frames.pop();
         // The element may never be evaluated, and so a walrus in it may not have happened.
         if let Some(before) = before {

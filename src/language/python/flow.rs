@@ -208,7 +208,7 @@ impl<'a> Flow<'a> {
     }
 
     fn bind_parameters(&mut self, parameters: &'a ast::Parameters, receiver: Option<(DefinitionId, &str)>) {
-        for parameter in parameters.iter() {
+        for parameter in parameters {
             let name = parameter.name();
             let offset = name.range.start().to_u32();
             if let Some((class, receiver)) = receiver
@@ -516,7 +516,7 @@ impl<'a> Flow<'a> {
         for decorator in &function.decorator_list {
             self.value(&decorator.expression);
         }
-        for parameter in function.parameters.iter() {
+        for parameter in &*function.parameters {
             if let Some(annotation) = parameter.annotation() {
                 self.annotation(annotation);
             }
@@ -546,7 +546,7 @@ impl<'a> Flow<'a> {
         let start = class.range.start().to_u32();
         if let Some(&scope) = self.tables.by_node.get(&(ScopeKind::Class, start)) {
             let outer = (
-                std::mem::replace(&mut self.class, Some(id)),
+                self.class.replace(id),
                 std::mem::replace(&mut self.depth, 0),
                 self.init.take(),
                 self.live,

@@ -150,7 +150,7 @@ impl<'a> Flow<'a> {
         super::chain::parts(object)?;
         match self.chain(object, Role::Test) {
             Chain::Reference(id) => Some(id),
-            _ => None,
+            Chain::Other => None,
         }
     }
 

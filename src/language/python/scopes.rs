@@ -216,7 +216,7 @@ impl<'a> Collector<'a> {
     }
 
     fn parameters(&mut self, parameters: &'a ast::Parameters) {
-        for parameter in parameters.iter() {
+        for parameter in parameters {
             let name = parameter.name();
             self.bind(name.as_str(), name.range.start().to_u32(), BindingKind::Value, false);
         }
@@ -457,7 +457,7 @@ impl<'a> Visitor<'a> for Collector<'a> {
         match expr {
             Expr::Lambda(lambda) => {
                 if let Some(parameters) = &lambda.parameters {
-                    for default in parameters.iter().filter_map(|p| p.default()) {
+                    for default in parameters.iter().filter_map(ast::AnyParameterRef::default) {
                         self.visit_expr(default);
                     }
                 }
@@ -520,7 +520,7 @@ impl<'a> Collector<'a> {
         for decorator in &function.decorator_list {
             self.visit_decorator(decorator);
         }
-        for parameter in function.parameters.iter() {
+        for parameter in &*function.parameters {
             if let Some(annotation) = parameter.annotation() {
                 self.visit_annotation(annotation);
             }
