@@ -132,7 +132,9 @@ fn tree(files: usize) -> TempDir {
 
 /// A module of services, each with a client of its own.
 fn module(services: usize) -> String {
-    let mut text = String::from("\"\"\"Services.\"\"\"\n\nimport logging\n\nfrom openai import AsyncOpenAI, OpenAI, RateLimitError\n\nlog = logging.getLogger(__name__)\n");
+    let mut text = String::from(
+        "\"\"\"Services.\"\"\"\n\nimport logging\n\nfrom openai import AsyncOpenAI, OpenAI, RateLimitError\n\nlog = logging.getLogger(__name__)\n",
+    );
     for number in 0..services {
         write!(
             text,

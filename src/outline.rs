@@ -448,5 +448,4 @@ impl Outline {
             _ => None,
         }
     }
-
 }

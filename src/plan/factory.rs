@@ -105,8 +105,7 @@ fn check(signature: &Signature, function: &str, call: &Call, argument: &str) -> 
         return Err(format!("`{function}` needs `{}`, which is not given here", missing.name));
     }
     let has_context = call.keywords.iter().any(|keyword| **keyword == *argument);
-    let needs_context = !has_context
-        && by_name().any(|parameter| *parameter.name == *argument && !parameter.optional);
+    let needs_context = !has_context && by_name().any(|parameter| *parameter.name == *argument && !parameter.optional);
     Ok(Verdict {
         applicability: Applicability::Safe,
         takes_context: takes(argument) && !has_context,

@@ -141,9 +141,8 @@ impl<'a> Planner<'a> {
         let argument = context.map_or("", |context| context.argument.as_str());
         let verdict = self.ask_factory(candidate.file, replacement, call, argument, assume)?;
         let imports = self.resolver.imports_behind(candidate.file, &reference.roots);
-        let usable = |(import, _): &(ImportId, u32)| {
-            outline.imports.get(*import as usize).is_some_and(|import| !import.typing)
-        };
+        let usable =
+            |(import, _): &(ImportId, u32)| outline.imports.get(*import as usize).is_some_and(|import| !import.typing);
         if !imports.iter().any(usable) {
             return Err(format!("`{}` does not come from an import of this file", reference.name));
         }
@@ -237,7 +236,11 @@ impl<'a> Planner<'a> {
         outline.imports.iter().any(|import| {
             let mut requests = vec![import.module.to_string()];
             requests.extend(import.members.iter().map(|member| {
-                if import.module.is_empty() { member.name.to_string() } else { format!("{}.{}", import.module, member.name) }
+                if import.module.is_empty() {
+                    member.name.to_string()
+                } else {
+                    format!("{}.{}", import.module, member.name)
+                }
             }));
             let mut entities = requests.iter().filter(|r| !r.is_empty()).map(|r| self.resolver.request(file, r));
             entities.any(|entity| self.resolver.file(&entity) == Some(factory))
@@ -272,7 +275,11 @@ impl<'a> Planner<'a> {
                 Some(format!("a test replaces `{}` here ({place}), and its calls need different functions", name.1))
             } else {
                 patches.iter().find(|patch| !self.can_rewrite(patch)).map(|patch| {
-                    format!("a test replaces `{}` here in a way that cannot be rewritten ({})", name.1, self.describe(patch))
+                    format!(
+                        "a test replaces `{}` here in a way that cannot be rewritten ({})",
+                        name.1,
+                        self.describe(patch)
+                    )
                 })
             };
             if let Some(why) = refusal {
@@ -345,7 +352,12 @@ impl<'a> Planner<'a> {
     }
 
     /// Plans all fixes in force; drops what breaks a file, with the reason.
-    pub fn plan(&mut self, unsafe_fixes: bool, in_scope: &dyn Fn(usize) -> bool, watches: &[(LanguageId, Watch)]) -> Plan {
+    pub fn plan(
+        &mut self,
+        unsafe_fixes: bool,
+        in_scope: &dyn Fn(usize) -> bool,
+        watches: &[(LanguageId, Watch)],
+    ) -> Plan {
         let mut held = BTreeMap::new();
         for _ in 0..16 {
             let chosen = self.chosen(unsafe_fixes, in_scope);

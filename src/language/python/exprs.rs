@@ -308,9 +308,28 @@ fn is_generic(expr: &Expr) -> bool {
     let tail = attributes.last().copied().unwrap_or(name);
     matches!(
         tail,
-        "Optional" | "Union" | "List" | "Dict" | "Type" | "Tuple" | "Set" | "FrozenSet" | "Sequence" | "Iterable"
-            | "Iterator" | "Mapping" | "Callable" | "ClassVar" | "Final" | "Awaitable" | "list" | "dict" | "type"
-            | "tuple" | "set" | "frozenset"
+        "Optional"
+            | "Union"
+            | "List"
+            | "Dict"
+            | "Type"
+            | "Tuple"
+            | "Set"
+            | "FrozenSet"
+            | "Sequence"
+            | "Iterable"
+            | "Iterator"
+            | "Mapping"
+            | "Callable"
+            | "ClassVar"
+            | "Final"
+            | "Awaitable"
+            | "list"
+            | "dict"
+            | "type"
+            | "tuple"
+            | "set"
+            | "frozenset"
     )
 }
 

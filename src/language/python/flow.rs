@@ -300,8 +300,7 @@ impl<'a> Flow<'a> {
                 let single = self.sets.single(id);
                 if self.is_submodule(import, member) {
                     let before = self.current(scope, slot);
-                    let kept: Vec<_> =
-                        self.sets.get(before).iter().copied().filter(|&b| self.is_module(b)).collect();
+                    let kept: Vec<_> = self.sets.get(before).iter().copied().filter(|&b| self.is_module(b)).collect();
                     let kept = self.sets.intern(kept);
                     self.sets.union(single, kept)
                 } else {
@@ -502,7 +501,9 @@ impl<'a> Flow<'a> {
             Stmt::Expr(expr) => self.value(&expr.value),
             Stmt::Break(_) => {
                 let slots = self.slots();
-                if self.live && let Some(current) = self.loops.last_mut() {
+                if self.live
+                    && let Some(current) = self.loops.last_mut()
+                {
                     current.breaks.push(slots);
                 }
                 self.live = false;
@@ -545,12 +546,7 @@ impl<'a> Flow<'a> {
         self.type_params(class.type_params.as_deref());
         let start = class.range.start().to_u32();
         if let Some(&scope) = self.tables.by_node.get(&(ScopeKind::Class, start)) {
-            let outer = (
-                self.class.replace(id),
-                std::mem::replace(&mut self.depth, 0),
-                self.init.take(),
-                self.live,
-            );
+            let outer = (self.class.replace(id), std::mem::replace(&mut self.depth, 0), self.init.take(), self.live);
             let definition = self.qualified(class.name.as_str());
             let definition = std::mem::replace(&mut self.definition, definition);
             self.push_frame(scope);

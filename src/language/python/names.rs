@@ -54,11 +54,7 @@ impl<'a> Flow<'a> {
         for (index, alias) in names.iter().enumerate() {
             let offset = alias.range.start().to_u32();
             let index = u32::try_from(index).unwrap_or(u32::MAX);
-            let kind = if form == ImportForm::Star {
-                BindingKind::Star(id)
-            } else {
-                BindingKind::Import(id, index)
-            };
+            let kind = if form == ImportForm::Star { BindingKind::Star(id) } else { BindingKind::Import(id, index) };
             self.set_kind(offset, kind);
             self.bind(offset);
         }
