@@ -53,10 +53,7 @@ fn first_look(bencher: Bencher<'_, '_>, services: usize) {
     let text = stranger(services);
     let python = language::by_id(LanguageId::Python).unwrap();
     let (_, watch) = gather::watches(&Config::defaults("/".into()), &rules()).into_iter().next().unwrap();
-    bencher.counter(BytesCount::of_str(&text)).bench(|| {
-        let text = black_box(text.as_bytes());
-        (python.can_match(text, &watch), python.sketch(text))
-    });
+    bencher.counter(BytesCount::of_str(&text)).bench(|| python.glance(black_box(text.as_bytes()), &watch));
 }
 
 /// Walking a tree, reading it, and outlining what matters.

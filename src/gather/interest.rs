@@ -126,7 +126,10 @@ fn exporters(project: &Project, rules: &[Rule]) -> FxHashMap<FileId, Exporter> {
             for availability in &call.context {
                 let (Availability::Member(class) | Availability::MemberOfBase(class)) = availability else { continue };
                 let resolved = resolver.reference(id, reference);
-                if resolved.iter().any(|r| matches!(&r.entity, Entity::External(full) if symbols.constructs.contains(&**full))) {
+                if resolved
+                    .iter()
+                    .any(|r| matches!(&r.entity, Entity::External(full) if symbols.constructs.contains(&**full)))
+                {
                     carriers.insert((id, *class));
                 }
             }
