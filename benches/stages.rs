@@ -53,10 +53,7 @@ fn first_look(bencher: Bencher<'_, '_>, services: usize) {
     let text = stranger(services);
     let python = language::by_id(LanguageId::Python).unwrap();
     let (_, watch) = gather::watches(&Config::defaults("/".into()), &rules()).into_iter().next().unwrap();
-    bencher.counter(BytesCount::of_str(&text)).bench(|| {
-        let text = black_box(text.as_bytes());
-        (python.can_match(text, &watch), python.sketch(text))
-    });
+    bencher.counter(BytesCount::of_str(&text)).bench(|| python.glance(black_box(text.as_bytes()), &watch));
 }
 
 /// Walking a tree, reading it, and outlining what matters.
@@ -132,7 +129,9 @@ fn tree(files: usize) -> TempDir {
 
 /// A module of services, each with a client of its own.
 fn module(services: usize) -> String {
-    let mut text = String::from("\"\"\"Services.\"\"\"\n\nimport logging\n\nfrom openai import AsyncOpenAI, OpenAI, RateLimitError\n\nlog = logging.getLogger(__name__)\n");
+    let mut text = String::from(
+        "\"\"\"Services.\"\"\"\n\nimport logging\n\nfrom openai import AsyncOpenAI, OpenAI, RateLimitError\n\nlog = logging.getLogger(__name__)\n",
+    );
     for number in 0..services {
         write!(
             text,

@@ -1,7 +1,4 @@
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the configuration is read from disk here, and nowhere else"
-)]
+#![expect(clippy::disallowed_methods, reason = "the configuration is read from disk here, and nowhere else")]
 //! `qmigrate.toml`: where the factory lives, what it is told, and what is looked at.
 
 mod load;

@@ -72,10 +72,7 @@ pub struct Plan {
 }
 
 /// Puts edits into bytes. Equal edits count once; edits that overlap or lie outside give `None`.
-pub fn splice<'a>(
-    bytes: &[u8],
-    edits: impl IntoIterator<Item = (Span, &'a str)>,
-) -> Option<Vec<u8>> {
+pub fn splice<'a>(bytes: &[u8], edits: impl IntoIterator<Item = (Span, &'a str)>) -> Option<Vec<u8>> {
     let mut edits: Vec<(Span, &str)> = edits.into_iter().collect();
     edits.sort_unstable();
     edits.dedup();

@@ -272,34 +272,9 @@ impl<'a> Run<'a> {
             });
             scan.sources.entry(Arc::clone(&file.path)).or_insert_with(|| Arc::<SourceFile>::clone(source));
         }
-        scan.summary = self.summary(gathered, judged, &scan.findings);
+        scan.summary = summary(gathered, judged, &scan.findings);
         scan.warnings = self.warnings(project, &scan.findings);
         scan
-    }
-
-    fn summary(&self, gathered: &Gathered, judged: &Judged, findings: &[Finding]) -> Summary {
-        let mut summary = Summary {
-            files_scanned: gathered.scanned,
-            files_parsed: gathered.parsed,
-            findings: findings.len(),
-            migrated_sites: judged.migrated,
-            ..Summary::default()
-        };
-        let mut last = None;
-        for finding in findings {
-            *summary.by_rule.entry(finding.rule.to_string()).or_default() += 1;
-            summary.fixable += usize::from(finding.fix.is_some());
-            match finding.standing {
-                Standing::New => summary.new += 1,
-                Standing::Baselined => summary.baselined += 1,
-                Standing::Suppressed { .. } => summary.suppressed += 1,
-            }
-            if last.as_ref() != Some(&finding.path) {
-                summary.files_with_findings += 1;
-                last = Some(Arc::clone(&finding.path));
-            }
-        }
-        summary
     }
 
     fn warnings(&self, project: &Project, findings: &[Finding]) -> Vec<String> {
@@ -316,4 +291,30 @@ impl<'a> Run<'a> {
         }
         warnings
     }
+}
+
+/// The sums of a scan.
+fn summary(gathered: &Gathered, judged: &Judged, findings: &[Finding]) -> Summary {
+    let mut summary = Summary {
+        files_scanned: gathered.scanned,
+        files_parsed: gathered.parsed,
+        findings: findings.len(),
+        migrated_sites: judged.migrated,
+        ..Summary::default()
+    };
+    let mut last = None;
+    for finding in findings {
+        *summary.by_rule.entry(finding.rule.to_string()).or_default() += 1;
+        summary.fixable += usize::from(finding.fix.is_some());
+        match finding.standing {
+            Standing::New => summary.new += 1,
+            Standing::Baselined => summary.baselined += 1,
+            Standing::Suppressed { .. } => summary.suppressed += 1,
+        }
+        if last.as_ref() != Some(&finding.path) {
+            summary.files_with_findings += 1;
+            last = Some(Arc::clone(&finding.path));
+        }
+    }
+    summary
 }

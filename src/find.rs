@@ -68,10 +68,8 @@ impl<'r> Matcher<'r> {
         while let Some((shorter, _)) = parent.rsplit_once('.') {
             parent = shorter;
             let pattern = format!("{parent}.*");
-            if let Some((_, &rule)) = self
-                .reports
-                .iter()
-                .find(|((l, r, known), _)| *l == language && *r == role && *known == pattern)
+            if let Some((_, &rule)) =
+                self.reports.iter().find(|((l, r, known), _)| *l == language && *r == role && *known == pattern)
             {
                 return Some(rule);
             }
@@ -280,14 +278,17 @@ impl Finder<'_> {
     fn foreign_host(&self, rule: usize, call: &Call) -> Option<String> {
         let endpoint = self.matcher.endpoint(self.file.language, rule)?;
         let texts = call.literals.iter().filter(|(name, _)| **name == *endpoint.argument).map(|(_, text)| text);
-        texts.filter_map(|text| host(text)).find(|host| {
-            // Where the host is put together at run time, its literal end still tells whose it is.
-            match host.rsplit_once('\u{fffd}') {
-                None => !endpoint.allows(host),
-                Some((_, "")) => false,
-                Some((_, tail)) => tail.starts_with('.') && !endpoint.allows(&format!("x{tail}")),
-            }
-        }).map(|host| format!("`{}`", host.replace('\u{fffd}', "…")))
+        texts
+            .filter_map(|text| host(text))
+            .find(|host| {
+                // Where the host is put together at run time, its literal end still tells whose it is.
+                match host.rsplit_once('\u{fffd}') {
+                    None => !endpoint.allows(host),
+                    Some((_, "")) => false,
+                    Some((_, tail)) => tail.starts_with('.') && !endpoint.allows(&format!("x{tail}")),
+                }
+            })
+            .map(|host| format!("`{}`", host.replace('\u{fffd}', "…")))
     }
 
     fn dynamic(&self, found: &mut Vec<Candidate>) {
@@ -416,7 +417,11 @@ pub fn stale_patches(
         let direct = owner.as_ref().is_none_or(|(module, name)| {
             resolver.export(*module, name).iter().any(|r| matches!(&r.entity, Entity::External(s) if **s != **symbol))
         });
-        if direct { !lookups.by_symbol.contains(symbol) } else { !owner.as_ref().is_some_and(|o| lookups.by_owner.contains(o)) }
+        if direct {
+            !lookups.by_symbol.contains(symbol)
+        } else {
+            !owner.as_ref().is_some_and(|o| lookups.by_owner.contains(o))
+        }
     });
     let candidates = stale.map(|(file, patch, rule, symbol, _)| Candidate {
         rule,

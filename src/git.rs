@@ -98,14 +98,8 @@ impl Repository {
         if paths.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let mut arguments =
-            vec!["--literal-pathspecs", "status", "--porcelain=v2", "-z", "--no-renames"];
-        arguments.extend([
-            "--untracked-files=all",
-            "--ignored=matching",
-            "--ignore-submodules=all",
-            "--",
-        ]);
+        let mut arguments = vec!["--literal-pathspecs", "status", "--porcelain=v2", "-z", "--no-renames"];
+        arguments.extend(["--untracked-files=all", "--ignored=matching", "--ignore-submodules=all", "--"]);
         let length: usize = paths.iter().map(|path| path.as_os_str().len() + 1).sum();
         let limits = if length <= MAX_ARGUMENTS { paths } else { &[] };
         let output = self.run("status", &arguments, limits)?;
@@ -121,12 +115,7 @@ impl Repository {
         parts.collect::<Vec<_>>().join(&b'/')
     }
 
-    fn run(
-        &self,
-        command: &'static str,
-        arguments: &[&str],
-        paths: &[PathBuf],
-    ) -> Result<Vec<u8>, GitError> {
+    fn run(&self, command: &'static str, arguments: &[&str], paths: &[PathBuf]) -> Result<Vec<u8>, GitError> {
         let output = Command::new("git")
             .current_dir(&self.root)
             // Looking must not take the lock that a commit in another window needs.

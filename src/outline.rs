@@ -452,5 +452,4 @@ impl Outline {
             _ => None,
         }
     }
-
 }

@@ -56,6 +56,9 @@ impl From<Entity> for Resolved {
 
 type Key = (FileId, BindingId, Box<str>);
 
+/// A module, and a name in it.
+pub type Place = (FileId, String);
+
 /// Follows names through a project.
 #[derive(Debug)]
 pub struct Resolver<'p> {
@@ -139,7 +142,9 @@ impl<'p> Resolver<'p> {
             }
         };
         if binding.typing {
-            found.iter_mut().for_each(|resolved| resolved.typing = true);
+            for resolved in &mut found {
+                resolved.typing = true;
+            }
         }
         seen.remove(&key);
         let found: Rc<[Resolved]> = found.into();
@@ -164,7 +169,9 @@ impl<'p> Resolver<'p> {
                 objects.iter().flat_map(|object| self.attribute(object, name, seen)).collect()
             }
         };
-        found.iter_mut().for_each(|resolved| resolved.dynamic = true);
+        for resolved in &mut found {
+            resolved.dynamic = true;
+        }
         found
     }
 
@@ -326,7 +333,7 @@ impl<'p> Resolver<'p> {
     }
 
     /// The dotted path in a patch: what it replaces, and the module and name that it replaces there.
-    pub fn patched(&self, file: FileId, path: &str) -> Option<(Vec<Resolved>, Option<(FileId, String)>)> {
+    pub fn patched(&self, file: FileId, path: &str) -> Option<(Vec<Resolved>, Option<Place>)> {
         let parts: Vec<&str> = path.split('.').collect();
         for split in (1..parts.len()).rev() {
             let module = parts.get(..split)?.join(".");

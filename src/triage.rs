@@ -41,11 +41,13 @@ pub fn judge(
     let mut found = Vec::new();
     for (file, known, outline) in project.outlines() {
         for suppression in &outline.suppressions {
-            let was_used = |rule: &str| used.iter().any(|(f, s, r)| *f == file && *s == suppression.span && **r == *rule);
+            let was_used =
+                |rule: &str| used.iter().any(|(f, s, r)| *f == file && *s == suppression.span && **r == *rule);
             let active = |rule: &str| rules.iter().any(|known| &*known.id == rule);
-            let idle = suppression.rules.iter().find(|rule| {
-                if is_known(rule) { active(rule) && !was_used(rule) } else { true }
-            });
+            let idle = suppression
+                .rules
+                .iter()
+                .find(|rule| if is_known(rule) { active(rule) && !was_used(rule) } else { true });
             let message = if suppression.rules.is_empty() {
                 "a suppression names no rule: write `qmigrate: ignore[rule] reason`".to_owned()
             } else if suppression.reason.is_empty() {

@@ -23,12 +23,7 @@ pub(super) struct Staged {
 
 impl Staged {
     /// Writes `bytes` beside `target`, with its owner and the given mode, and returns when the disk has them.
-    pub(super) fn write(
-        target: &Path,
-        temporary: PathBuf,
-        bytes: &[u8],
-        mode: Option<u32>,
-    ) -> io::Result<Self> {
+    pub(super) fn write(target: &Path, temporary: PathBuf, bytes: &[u8], mode: Option<u32>) -> io::Result<Self> {
         let metadata = fs::metadata(target)?;
         let mut file = store::create(&temporary)?;
         let staged = Self { target: target.to_path_buf(), temporary: Some(temporary) };
@@ -80,8 +75,7 @@ pub(super) fn temporary(target: &Path, entry: &Entry, index: usize) -> PathBuf {
 pub(super) fn clean(journal: &Journal) -> Result<(), JournalError> {
     for entry in journal.list()?.entries.iter().filter(|entry| !entry.settled) {
         clean_entry(entry);
-        let is_old =
-            |record: &Record| fs::read(&record.path).is_ok_and(|now| hash(&now) == record.before);
+        let is_old = |record: &Record| fs::read(&record.path).is_ok_and(|now| hash(&now) == record.before);
         if !entry.undone && entry.files.iter().all(is_old) {
             journal.discard(entry)?;
         } else {
@@ -133,8 +127,7 @@ fn keep_owner(file: &File, metadata: &Metadata) {
     use std::os::unix::fs::MetadataExt;
     use std::os::unix::fs::fchown;
 
-    let is_same =
-        file.metadata().is_ok_and(|new| (new.uid(), new.gid()) == (metadata.uid(), metadata.gid()));
+    let is_same = file.metadata().is_ok_and(|new| (new.uid(), new.gid()) == (metadata.uid(), metadata.gid()));
     if !is_same && fchown(file, Some(metadata.uid()), Some(metadata.gid())).is_err() {
         let _ = fchown(file, None, Some(metadata.gid()));
     }

@@ -135,8 +135,7 @@ fn hold(plan: Plan, reasons: &Reasons, root: &Path) -> Plan {
         let reason = own.unwrap_or_else(|| belongs(culprit, why, root));
         held.push(Held { path, reason });
     }
-    let known: BTreeSet<(PathBuf, String)> =
-        held.into_iter().map(|Held { path, reason }| (path, reason)).collect();
+    let known: BTreeSet<(PathBuf, String)> = held.into_iter().map(|Held { path, reason }| (path, reason)).collect();
     let held = known.into_iter().map(|(path, reason)| Held { path, reason }).collect();
     Plan { changes, held }
 }

@@ -1,7 +1,4 @@
-#![expect(
-    clippy::disallowed_methods,
-    reason = "files of the project are written here, and nowhere else"
-)]
+#![expect(clippy::disallowed_methods, reason = "files of the project are written here, and nowhere else")]
 //! Writes a plan, and takes it back.
 //!
 //! Every file is replaced whole, by rename, so that at any moment it is either old or new. What it held is in the

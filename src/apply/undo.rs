@@ -103,8 +103,7 @@ pub fn undo(journal: &Journal, id: Option<&str>) -> Result<Undone, ApplyError> {
 fn choose(listing: Listing, id: Option<&str>) -> Result<(Entry, Vec<Damaged>), ApplyError> {
     let Listing { entries, mut damaged } = listing;
     let Some(id) = id else {
-        let entry =
-            entries.into_iter().find(|entry| !entry.undone).ok_or(ApplyError::NothingToUndo)?;
+        let entry = entries.into_iter().find(|entry| !entry.undone).ok_or(ApplyError::NothingToUndo)?;
         damaged.retain(|damaged| damaged.id > entry.id);
         return Ok((entry, damaged));
     };

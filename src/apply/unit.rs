@@ -40,19 +40,14 @@ pub(super) struct Failure {
 
 impl<'a> Unit<'a> {
     /// Checks that every file is there, still what it was, and not yet among `taken`, which are those of earlier units.
-    pub(super) fn check(
-        changes: &[&'a Change],
-        root: &Path,
-        taken: &mut BTreeSet<PathBuf>,
-    ) -> Result<Self, Failure> {
+    pub(super) fn check(changes: &[&'a Change], root: &Path, taken: &mut BTreeSet<PathBuf>) -> Result<Self, Failure> {
         let mut targets = Vec::new();
         let mut own = BTreeSet::new();
         for &change in changes {
             let failed = |reason| Failure { path: change.path.clone(), reason, stuck: Vec::new() };
             let real = guard::real(&change.path, root).map_err(failed)?;
             file::check(&real, &change.before).map_err(failed)?;
-            let metadata =
-                fs::metadata(&real).map_err(|error| failed(format!("cannot be read: {error}")))?;
+            let metadata = fs::metadata(&real).map_err(|error| failed(format!("cannot be read: {error}")))?;
             if taken.contains(&real) || !own.insert(real.clone()) {
                 return Err(failed("is changed twice".to_owned()));
             }
@@ -91,8 +86,7 @@ impl<'a> Unit<'a> {
     fn stage(&self, entry: &Entry) -> Result<Vec<Staged>, Failure> {
         let mut staged = Vec::new();
         for target in &self.targets {
-            let failed =
-                |reason| Failure { path: target.change.path.clone(), reason, stuck: Vec::new() };
+            let failed = |reason| Failure { path: target.change.path.clone(), reason, stuck: Vec::new() };
             file::check(&target.real, &target.change.before).map_err(failed)?;
             let temporary = file::temporary(&target.real, entry, target.number);
             let written = Staged::write(&target.real, temporary, &target.change.after, target.mode);
@@ -107,11 +101,7 @@ impl<'a> Unit<'a> {
             if let Err(error) = staged.put() {
                 let path = target.change.path.clone();
                 let stuck = self.put_back(index, entry);
-                return Err(Failure {
-                    path,
-                    reason: format!("cannot be replaced: {error}"),
-                    stuck,
-                });
+                return Err(Failure { path, reason: format!("cannot be replaced: {error}"), stuck });
             }
         }
         Ok(())
@@ -137,15 +127,10 @@ impl Failure {
         let outcome = |change: &&Change| {
             let path = change.path.clone();
             if path == self.path {
-                return FileOutcome {
-                    path,
-                    status: FileStatus::Failed,
-                    reason: Some(self.reason.clone()),
-                };
+                return FileOutcome { path, status: FileStatus::Failed, reason: Some(self.reason.clone()) };
             }
             if let Some((_, error)) = self.stuck.iter().find(|(stuck, _)| *stuck == path) {
-                let reason =
-                    format!("is changed and cannot be put back ({error}); `qmigrate undo` does it");
+                let reason = format!("is changed and cannot be put back ({error}); `qmigrate undo` does it");
                 return FileOutcome { path, status: FileStatus::Failed, reason: Some(reason) };
             }
             let reason = guard::belongs(&self.path, &self.reason, root);
@@ -185,9 +170,8 @@ mod tests {
 
     fn names(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).unwrap();
-        let mut names: Vec<String> = entries
-            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-            .collect();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
         names.sort();
         names
     }

@@ -47,8 +47,7 @@ pub(crate) fn explain(error: &Error, session: Option<&Session>) -> Exit {
     }
     let color = session.is_some_and(Session::colors_stderr);
     let paint = |style: anstyle::Style| if color { style } else { anstyle::Style::new() };
-    let (red, cyan) =
-        (paint(AnsiColor::Red.on_default().bold()), paint(AnsiColor::Cyan.on_default().bold()));
+    let (red, cyan) = (paint(AnsiColor::Red.on_default().bold()), paint(AnsiColor::Cyan.on_default().bold()));
     let show = |text: &str| {
         let text = session.map_or_else(|| text.to_owned(), |session| session.shorten(text));
         escape(&text).into_owned()
@@ -86,9 +85,7 @@ fn hints(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
     match error.downcast_ref() {
         Some(EngineError::Missing(path)) => return neighbour(path).into_iter().collect(),
         Some(EngineError::AmbiguousFactory { .. }) => {
-            return vec![
-                "say where absolute imports start: `roots = [\"…\"]` in `qmigrate.toml`".to_owned(),
-            ];
+            return vec!["say where absolute imports start: `roots = [\"…\"]` in `qmigrate.toml`".to_owned()];
         }
         _ => {}
     }
@@ -104,8 +101,7 @@ fn hints(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
 fn neighbour(path: &Path) -> Option<String> {
     let name = path.file_name()?.to_str()?;
     let entries = fs::read_dir(path.parent()?).ok()?;
-    let names: Vec<String> =
-        entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    let names: Vec<String> = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
     let found = nearest(name, names.iter().map(String::as_str))?;
     Some(format!("did you mean `{}`?", path.with_file_name(found).display()))
 }

@@ -49,19 +49,13 @@ pub(crate) fn fix(session: &Session, args: &FixArgs) -> Result<Exit> {
     for warning in &scan.warnings {
         session.warn(warning);
     }
-    let mut plan = if args.allow_dirty {
-        apply::resolve(plan, &config.root)
-    } else {
-        apply::guard(plan, &config.root)?
-    };
+    let mut plan =
+        if args.allow_dirty { apply::resolve(plan, &config.root) } else { apply::guard(plan, &config.root)? };
     if args.interactive {
         plan = interactive::choose(plan, &base(&config), &session.style(&config))?;
     }
-    let applied = if args.dry_run || args.check {
-        preview(&plan)
-    } else {
-        apply::apply(&plan, &Journal::at(&config.root)?)?
-    };
+    let applied =
+        if args.dry_run || args.check { preview(&plan) } else { apply::apply(&plan, &Journal::at(&config.root)?)? };
     let summary = summary::Summary { scan: &scan, applied: &applied, paths: &options.paths, args };
     let style = session.style(&config);
     if args.format == FixFormat::Json {
@@ -96,12 +90,10 @@ fn is_without_factory(fixing: &Fixing) -> bool {
 }
 
 fn without_factory(fixing: &Fixing, config: &Config) -> anyhow::Error {
-    let languages: BTreeSet<LanguageId> =
-        fixing.scan.findings.iter().map(|finding| finding.language).collect();
+    let languages: BTreeSet<LanguageId> = fixing.scan.findings.iter().map(|finding| finding.language).collect();
     let modules = languages.iter().filter_map(|language| config.factory.get(language));
     let modules: Vec<String> = modules.map(|module| format!("`{module}`")).collect();
-    let message =
-        format!("nothing can be fixed: the project has no factory {}", modules.join(" or "));
+    let message = format!("nothing can be fixed: the project has no factory {}", modules.join(" or "));
     let advice = "run `qmigrate init`, then set `[factory]` in `qmigrate.toml` to its module";
     Hinted::new(message).hint(advice).into()
 }

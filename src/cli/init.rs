@@ -71,8 +71,7 @@ fn functions() -> Vec<String> {
     // The built-in rules are data of this program: they load, or a test fails.
     for rule in builtin().unwrap_or_default() {
         let Some(matchers) = rule.languages.get(&LanguageId::Python) else { continue };
-        functions
-            .extend(matchers.construct.iter().map(|construct| construct.replace.function.clone()));
+        functions.extend(matchers.construct.iter().map(|construct| construct.replace.function.clone()));
     }
     functions
 }

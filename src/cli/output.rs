@@ -16,10 +16,7 @@ pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Res
 }
 
 /// Lets `write` fill the file at `path`, which holds its old text until the new one is complete.
-pub(crate) fn save(
-    path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> Result<()> {
+pub(crate) fn save(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     fill(path, write).with_context(|| format!("cannot write `{}`", path.display()))
 }
 

@@ -99,10 +99,7 @@ fn write(out: &mut dyn Write, scan: &Scan, format: ScanFormat, style: &Style) ->
 
 fn exit(scan: &Scan, args: &ScanArgs) -> Exit {
     let least = args.fail_on.severity();
-    let counts = scan
-        .findings
-        .iter()
-        .any(|finding| finding.standing == Standing::New && finding.severity >= least);
+    let counts = scan.findings.iter().any(|finding| finding.standing == Standing::New && finding.severity >= least);
     if !scan.problems.is_empty() {
         Exit::Incomplete
     } else if counts && !args.exit_zero {

@@ -71,9 +71,7 @@ impl Session {
         for id in selection.select.iter().chain(&selection.ignore) {
             known(&rules, id)?;
         }
-        let off = |id: &&String| {
-            rules.iter().any(|rule| *rule.id == ***id && rule.severity == Severity::Off)
-        };
+        let off = |id: &&String| rules.iter().any(|rule| *rule.id == ***id && rule.severity == Severity::Off);
         for id in selection.select.iter().filter(off) {
             self.warn(&format!("the rule `{id}` is off in the configuration"));
         }
@@ -110,11 +108,7 @@ impl Session {
     /// How a report on standard output looks.
     pub(crate) fn style(&self, config: &Config) -> Style {
         let stdout = io::stdout();
-        Style {
-            color: self.colors(&stdout),
-            terminal: stdout.is_terminal(),
-            ..self.plain_style(config)
-        }
+        Style { color: self.colors(&stdout), terminal: stdout.is_terminal(), ..self.plain_style(config) }
     }
 
     /// How a report in a file looks.
@@ -151,11 +145,8 @@ impl Session {
 
     /// Says on standard error what must be said.
     pub(crate) fn tell(&self, message: &str) {
-        let yellow = if self.colors_stderr() {
-            anstyle::AnsiColor::Yellow.on_default().bold()
-        } else {
-            anstyle::Style::new()
-        };
+        let yellow =
+            if self.colors_stderr() { anstyle::AnsiColor::Yellow.on_default().bold() } else { anstyle::Style::new() };
         let message = self.shorten(message);
         // Nobody is left to be told that standard error is closed.
         let _ = writeln!(io::stderr(), "{yellow}warning{yellow:#}: {}", escape(&message));

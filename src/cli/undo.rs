@@ -41,8 +41,7 @@ fn write_list(out: &mut dyn Write, listing: &Listing) -> io::Result<()> {
     }
     for entry in &listing.entries {
         let files = entry.files.len();
-        let (s, undone) =
-            (if files == 1 { "" } else { "s" }, if entry.undone { ", taken back" } else { "" });
+        let (s, undone) = (if files == 1 { "" } else { "s" }, if entry.undone { ", taken back" } else { "" });
         writeln!(out, "{}  {files} file{s}{undone}", entry.id)?;
     }
     for damaged in &listing.damaged {

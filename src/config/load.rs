@@ -158,11 +158,7 @@ mod tests {
     #[test]
     fn unknown_keys_are_named_with_their_line_and_the_nearest_known_one() {
         check("\nincldue = []", "2: unknown key `incldue`", Some("did you mean `include`?"));
-        check(
-            "[factory]\npyhton = 'a'",
-            "2: unknown key `pyhton` in `[factory]`",
-            Some("did you mean `python`?"),
-        );
+        check("[factory]\npyhton = 'a'", "2: unknown key `pyhton` in `[factory]`", Some("did you mean `python`?"));
         check(
             "[rule.x]\nopenai_hosts = []",
             "2: unknown key `openai_hosts` in `[rule.x]`",
@@ -182,21 +178,9 @@ mod tests {
 
     #[test]
     fn wrong_values_are_named_with_their_line() {
-        check(
-            "include = 'a'",
-            "1: `include` must be an array of strings, and here is a string",
-            None,
-        );
-        check(
-            "include = [\n 'a/**',\n 'b[',\n]",
-            "3: `b[` is no glob: unclosed character class; missing ']'",
-            None,
-        );
-        check(
-            "[rule.x]\nseverity = 'warn'",
-            "2: unknown severity `warn`",
-            Some("did you mean `warning`?"),
-        );
+        check("include = 'a'", "1: `include` must be an array of strings, and here is a string", None);
+        check("include = [\n 'a/**',\n 'b[',\n]", "3: `b[` is no glob: unclosed character class; missing ']'", None);
+        check("[rule.x]\nseverity = 'warn'", "2: unknown severity `warn`", Some("did you mean `warning`?"));
         check(
             "[[batch]]\nname = 'a'\npaths = ['x']\ndue = 2025-13-01",
             "4: invalid date, expected month between 01 and 12",

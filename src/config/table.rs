@@ -59,13 +59,7 @@ impl<'a> Document<'a> {
 
     /// The table that is the whole document.
     pub fn root(&self) -> Table<'_> {
-        Table {
-            file: self.file,
-            text: self.text,
-            name: String::new(),
-            start: 0,
-            entries: &self.root,
-        }
+        Table { file: self.file, text: self.text, name: String::new(), start: 0, entries: &self.root }
     }
 }
 
@@ -107,8 +101,7 @@ impl<'a> Table<'a> {
     pub fn only(&self, known: &[&str]) -> Result<(), Flaw> {
         let unknown = self.entries.keys().filter(|key| !known.contains(&key.get_ref().as_ref()));
         let Some(key) = unknown.min_by_key(|key| key.span().start) else { return Ok(()) };
-        let place =
-            if self.name.is_empty() { String::new() } else { format!(" in `{}`", self.name) };
+        let place = if self.name.is_empty() { String::new() } else { format!(" in `{}`", self.name) };
         let message = format!("unknown key `{}`{place}", key.get_ref());
         let hint = advice(key.get_ref(), "known keys", known.iter().copied());
         Err(self.flaw(line(self.text, key.span().start), message).hint(hint))
@@ -213,8 +206,7 @@ impl<'a> Table<'a> {
             self.mismatch(key, value, "an array of tables").hint(hint)
         };
         let DeValue::Array(array) = value.get_ref() else { return Err(wrong(value)) };
-        let tables =
-            array.iter().map(|item| self.as_table(name.clone(), item).ok_or_else(|| wrong(item)));
+        let tables = array.iter().map(|item| self.as_table(name.clone(), item).ok_or_else(|| wrong(item)));
         tables.collect()
     }
 
@@ -226,8 +218,7 @@ impl<'a> Table<'a> {
     pub fn entries(&self) -> Result<Vec<(Text<'a>, Table<'a>)>, Flaw> {
         let mut entries = Vec::new();
         for key in self.entries.keys() {
-            let text =
-                Text { text: key.get_ref().as_ref(), line: line(self.text, key.span().start) };
+            let text = Text { text: key.get_ref().as_ref(), line: line(self.text, key.span().start) };
             if let Some(table) = self.table(text.text)? {
                 entries.push((text, table));
             }
@@ -243,8 +234,7 @@ impl<'a> Table<'a> {
     }
 
     fn missing(&self, key: &str) -> Flaw {
-        let place =
-            if self.name.is_empty() { String::new() } else { format!(" in `{}`", self.name) };
+        let place = if self.name.is_empty() { String::new() } else { format!(" in `{}`", self.name) };
         self.flaw(self.line(), format!("`{key}` is missing{place}"))
     }
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::language::Watch;
+use crate::layout::FileId;
 use crate::outline::BindingKind;
 use crate::outline::ImportForm;
 use crate::outline::Outline;
 use crate::outline::Reference;
 use crate::outline::Role;
-use crate::layout::FileId;
 use crate::project::Factory;
 use crate::resolve::Entity;
 use crate::resolve::Resolver;
@@ -23,9 +23,10 @@ pub(super) fn count(resolver: &Resolver<'_>, watches: &[(LanguageId, Watch)]) ->
         let factories: Vec<&Factory> =
             resolver.project().factories.iter().filter(|factory| factory.language == file.language).collect();
         let targets = targets(resolver, &factories, &functions);
-        let calls = outline.references.iter().filter(|reference| {
-            matches!(reference.role, Role::Called(_) | Role::HandedOver(_))
-        });
+        let calls = outline
+            .references
+            .iter()
+            .filter(|reference| matches!(reference.role, Role::Called(_) | Role::HandedOver(_)));
         migrated += calls
             .filter(|reference| {
                 is_imported(resolver, id, outline, reference, &factories, &functions)

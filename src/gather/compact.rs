@@ -18,7 +18,13 @@ use crate::project::Project;
 /// Compacts an outline in place.
 ///
 /// `signatures` tells whether anybody may ask what its functions take.
-pub(super) fn compact(outline: &mut Outline, language: &dyn Language, path: &Path, project: &Project, signatures: bool) {
+pub(super) fn compact(
+    outline: &mut Outline,
+    language: &dyn Language,
+    path: &Path,
+    project: &Project,
+    signatures: bool,
+) {
     let matters: Vec<Vec<bool>> =
         outline.imports.iter().map(|import| import_matters(import, language, path, project)).collect();
     for (import, members) in outline.imports.iter_mut().zip(&matters) {
@@ -69,15 +75,18 @@ pub(super) fn compact(outline: &mut Outline, language: &dyn Language, path: &Pat
 fn import_matters(import: &Import, language: &dyn Language, path: &Path, project: &Project) -> Vec<bool> {
     let leads = |request: &str| {
         let package = request.split('.').next().unwrap_or_default();
-        let is_factory = project.factories.iter().any(|factory| {
-            factory.module == request || factory.module.starts_with(&format!("{request}."))
-        });
+        let is_factory = project
+            .factories
+            .iter()
+            .any(|factory| factory.module == request || factory.module.starts_with(&format!("{request}.")));
         project.packages.iter().any(|known| known == package)
             || is_factory
             || language.locate(path, request, &project.layout).is_some()
     };
     match import.form {
-        ImportForm::Module => import.members.iter().map(|m| leads(m.name.split('.').next().unwrap_or_default())).collect(),
+        ImportForm::Module => {
+            import.members.iter().map(|m| leads(m.name.split('.').next().unwrap_or_default())).collect()
+        }
         ImportForm::From | ImportForm::Star => {
             let counts = leads(&import.module);
             vec![counts; import.members.len()]

@@ -108,9 +108,11 @@ pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gat
     gathered.scanned = reported.clone().count();
     gathered.parsed = reported.filter(|file| file.outline.is_some()).count();
     gathered.problems.retain(|problem| {
-        gathered.project.layout.file(&problem.path).is_none_or(|id| {
-            gathered.project.file(id).is_some_and(|file| file.reported)
-        })
+        gathered
+            .project
+            .layout
+            .file(&problem.path)
+            .is_none_or(|id| gathered.project.file(id).is_some_and(|file| file.reported))
     });
     gathered.problems.sort();
     gathered.problems.dedup();
@@ -183,7 +185,8 @@ fn is_likely_asked(outline: &Outline, watch: &Watch) -> bool {
     let names_package = |request: &str| watch.packages.iter().any(|package| request.split('.').next() == Some(package));
     let leads = |import: u32| {
         outline.imports.get(import as usize).is_some_and(|import| {
-            names_package(&import.module) || import.members.iter().any(|m| import.module.is_empty() && names_package(&m.name))
+            names_package(&import.module)
+                || import.members.iter().any(|m| import.module.is_empty() && names_package(&m.name))
         })
     };
     let used = |reference: &Reference| {

@@ -180,7 +180,13 @@ fn follow(request: &Request<'_>, project: &mut Project) {
             for base in bases {
                 let module = base.join(&below);
                 let mut modules = vec![module.clone()];
-                modules.extend(module.ancestors().skip(1).take_while(|m| m.starts_with(&base) && *m != base).map(Path::to_path_buf));
+                modules.extend(
+                    module
+                        .ancestors()
+                        .skip(1)
+                        .take_while(|m| m.starts_with(&base) && *m != base)
+                        .map(Path::to_path_buf),
+                );
                 for module in modules {
                     if !seen.insert(module.clone()) {
                         continue;
@@ -271,11 +277,16 @@ fn sdks(project: &Project, rules: &[Rule]) -> Vec<Sdk> {
             .map(String::as_str)
             .filter(|symbol| symbol.split('.').next() == Some(package))
             .collect();
-        let direct: Vec<&str> =
-            symbols.iter().filter_map(|symbol| symbol.strip_prefix(&format!("{package}."))).filter(|s| !s.contains('.')).collect();
+        let direct: Vec<&str> = symbols
+            .iter()
+            .filter_map(|symbol| symbol.strip_prefix(&format!("{package}.")))
+            .filter(|s| !s.contains('.'))
+            .collect();
         for file in &project.files {
             let module = language.module_of(&file.path);
-            if module.file_name().is_none_or(|name| name != package.as_str()) || found.iter().any(|sdk: &Sdk| sdk.module == module) {
+            if module.file_name().is_none_or(|name| name != package.as_str())
+                || found.iter().any(|sdk: &Sdk| sdk.module == module)
+            {
                 continue;
             }
             let Some(parent) = module.parent() else { continue };
@@ -284,10 +295,12 @@ fn sdks(project: &Project, rules: &[Rule]) -> Vec<Sdk> {
             // Namespace packages make many a folder of that name look topmost; the SDK's copy has the SDK's modules.
             let is_topmost = *parent == project.root
                 || (project.layout.is_root(parent)
-                    && parent.file_name().and_then(|name| name.to_str()).is_none_or(|name| name == "src" || !is_identifier(name)));
-            let has_modules = || {
-                named == direct.len() && symbols.iter().all(|symbol| has_module(&project.layout, parent, symbol))
-            };
+                    && parent
+                        .file_name()
+                        .and_then(|name| name.to_str())
+                        .is_none_or(|name| name == "src" || !is_identifier(name)));
+            let has_modules =
+                || named == direct.len() && symbols.iter().all(|symbol| has_module(&project.layout, parent, symbol));
             let is_copy = named > 0 && (is_topmost || has_modules());
             if is_copy {
                 found.push(Sdk { module, package: package.clone() });
@@ -324,7 +337,9 @@ fn exempt(config: &Config, project: &mut Project) {
     for file in &mut project.files {
         let below = file.path.strip_prefix(&config.root).unwrap_or(&file.path);
         file.exempt = own.is_match(below)
-            || factories.iter().any(|(path, folder)| if *folder { file.path.starts_with(path) } else { *path == *file.path });
+            || factories
+                .iter()
+                .any(|(path, folder)| if *folder { file.path.starts_with(path) } else { *path == *file.path });
     }
 }
 
@@ -341,7 +356,9 @@ pub(super) fn factory_closure(gathered: &mut Gathered, reader: &Reader<'_>) {
                 .iter()
                 .copied()
                 .filter(|&id| gathered.project.outline(id).is_none())
-                .filter(|&id| gathered.project.file(id).is_some_and(|file| !super::is_sdk(&gathered.project, &file.path)))
+                .filter(|&id| {
+                    gathered.project.file(id).is_some_and(|file| !super::is_sdk(&gathered.project, &file.path))
+                })
                 .collect();
             let looked: Vec<(FileId, Looked)> = reader.look(&gathered.project, &unread, Depth::Signatures);
             super::take(gathered, looked);

@@ -34,10 +34,8 @@ impl<'a> Classes<'a> {
             deleted.extend(outline.deleted.iter().map(|name| &**name));
             for (id, definition) in (0..).zip(&outline.definitions) {
                 let DefinitionKind::Class(class) = &definition.kind else { continue };
-                for base in bases(resolver, file, class) {
-                    if let Some(base) = base {
-                        children.entry(base).or_default().push((file, id));
-                    }
+                for base in bases(resolver, file, class).into_iter().flatten() {
+                    children.entry(base).or_default().push((file, id));
                 }
             }
         }
@@ -158,9 +156,13 @@ impl<'a> Classes<'a> {
             let first = bases(self.resolver, child.0, class).into_iter().next().flatten() == Some(id);
             let others_quiet = first || self.class(child).is_some_and(|class| class.init.is_some()) || {
                 let mut before = bases(self.resolver, child.0, class).into_iter().take_while(|base| *base != Some(id));
-                before.all(|base| base.is_none_or(|base| self.class(base).is_some_and(|c| {
-                    c.init.as_ref().is_none_or(|init| init.calls_base && !init.leaks_before_base)
-                })))
+                before.all(|base| {
+                    base.is_none_or(|base| {
+                        self.class(base).is_some_and(|c| {
+                            c.init.as_ref().is_none_or(|init| init.calls_base && !init.leaks_before_base)
+                        })
+                    })
+                })
             };
             keeps && !class.creates && others_quiet && self.subclasses_keep(child, source, seen)
         })
@@ -187,8 +189,7 @@ impl<'a> Classes<'a> {
                     .is_some_and(|attribute| attribute.in_class),
                 Availability::MemberOfBase(class) => {
                     let attributes = self.class((file, class)).and_then(|class| class.attributes.get(index));
-                    attributes.is_some_and(|attribute| attribute.in_class)
-                        || self.inherits((file, class), index, name)
+                    attributes.is_some_and(|attribute| attribute.in_class) || self.inherits((file, class), index, name)
                 }
                 Availability::Imported(binding) => {
                     let resolved = self.resolver.bound(file, binding, name);

@@ -96,7 +96,7 @@ fn check(signature: &Signature, function: &str, call: &Call, argument: &str) -> 
         parameter.optional
             || call.double_starred
             || *parameter.name == *argument
-            || call.keywords.iter().any(|keyword| *keyword == parameter.name)
+            || call.keywords.contains(&parameter.name)
     };
     if let Some(missing) = signature.positional_only.iter().find(|parameter| !parameter.optional) {
         return Err(format!("`{function}` needs `{}` by position", missing.name));
@@ -105,8 +105,7 @@ fn check(signature: &Signature, function: &str, call: &Call, argument: &str) -> 
         return Err(format!("`{function}` needs `{}`, which is not given here", missing.name));
     }
     let has_context = call.keywords.iter().any(|keyword| **keyword == *argument);
-    let needs_context = !has_context
-        && by_name().any(|parameter| *parameter.name == *argument && !parameter.optional);
+    let needs_context = !has_context && by_name().any(|parameter| *parameter.name == *argument && !parameter.optional);
     Ok(Verdict {
         applicability: Applicability::Safe,
         takes_context: takes(argument) && !has_context,

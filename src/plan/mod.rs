@@ -141,9 +141,8 @@ impl<'a> Planner<'a> {
         let argument = context.map_or("", |context| context.argument.as_str());
         let verdict = self.ask_factory(candidate.file, replacement, call, argument, assume)?;
         let imports = self.resolver.imports_behind(candidate.file, &reference.roots);
-        let usable = |(import, _): &(ImportId, u32)| {
-            outline.imports.get(*import as usize).is_some_and(|import| !import.typing)
-        };
+        let usable =
+            |(import, _): &(ImportId, u32)| outline.imports.get(*import as usize).is_some_and(|import| !import.typing);
         if !imports.iter().any(usable) {
             return Err(format!("`{}` does not come from an import of this file", reference.name));
         }
@@ -225,14 +224,11 @@ impl<'a> Planner<'a> {
     }
 
     fn module(&self, language: LanguageId, replacement: &Replacement) -> String {
-        match &replacement.module {
-            Some(module) => module.clone(),
-            None => {
-                let project = self.resolver.project();
-                let own = project.factories.iter().find(|factory| factory.language == language);
-                own.map(|factory| factory.module.clone()).unwrap_or_default()
-            }
+        if let Some(module) = &replacement.module {
+            return module.clone();
         }
+        let own = self.resolver.project().factories.iter().find(|factory| factory.language == language);
+        own.map(|factory| factory.module.clone()).unwrap_or_default()
     }
 
     fn imports_factory(&self, file: FileId, factory: FileId) -> bool {
@@ -240,7 +236,11 @@ impl<'a> Planner<'a> {
         outline.imports.iter().any(|import| {
             let mut requests = vec![import.module.to_string()];
             requests.extend(import.members.iter().map(|member| {
-                if import.module.is_empty() { member.name.to_string() } else { format!("{}.{}", import.module, member.name) }
+                if import.module.is_empty() {
+                    member.name.to_string()
+                } else {
+                    format!("{}.{}", import.module, member.name)
+                }
             }));
             let mut entities = requests.iter().filter(|r| !r.is_empty()).map(|r| self.resolver.request(file, r));
             entities.any(|entity| self.resolver.file(&entity) == Some(factory))
@@ -275,7 +275,11 @@ impl<'a> Planner<'a> {
                 Some(format!("a test replaces `{}` here ({place}), and its calls need different functions", name.1))
             } else {
                 patches.iter().find(|patch| !self.can_rewrite(patch)).map(|patch| {
-                    format!("a test replaces `{}` here in a way that cannot be rewritten ({})", name.1, self.describe(patch))
+                    format!(
+                        "a test replaces `{}` here in a way that cannot be rewritten ({})",
+                        name.1,
+                        self.describe(patch)
+                    )
                 })
             };
             if let Some(why) = refusal {
@@ -313,7 +317,11 @@ impl<'a> Planner<'a> {
         (root.scope == 0 && reference.attributes.is_empty()).then(|| (candidate.file, reference.name.clone()))
     }
 
-    /// What has become of a candidate: its proposal, or why there is none.
+    /// What has become of a candidate: its proposal.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none.
     pub fn outcome(&self, candidate: usize) -> Result<&Proposal, &str> {
         match self.outcomes.get(candidate) {
             Some(Ok(proposal)) => self.proposals.get(*proposal).ok_or("it was dropped"),
@@ -348,7 +356,12 @@ impl<'a> Planner<'a> {
     }
 
     /// Plans all fixes in force; drops what breaks a file, with the reason.
-    pub fn plan(&mut self, unsafe_fixes: bool, in_scope: &dyn Fn(usize) -> bool, watches: &[(LanguageId, Watch)]) -> Plan {
+    pub fn plan(
+        &mut self,
+        unsafe_fixes: bool,
+        in_scope: &dyn Fn(usize) -> bool,
+        watches: &[(LanguageId, Watch)],
+    ) -> Plan {
         let mut held = BTreeMap::new();
         for _ in 0..16 {
             let chosen = self.chosen(unsafe_fixes, in_scope);

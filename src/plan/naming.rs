@@ -77,9 +77,9 @@ impl Planner<'_> {
         let usable = |id: &ImportId| outline.imports.get(*id as usize).is_some_and(|import| !import.typing);
         let mut sources: Vec<ImportId> = sources.into_iter().filter(usable).collect();
         sources.dedup();
-        let extended = (0..).zip(&outline.imports).find(|(_, import)| {
-            self.is_extensible(proposal.file, import, reference, factory, &module)
-        });
+        let extended = (0..)
+            .zip(&outline.imports)
+            .find(|(_, import)| self.is_extensible(proposal.file, import, reference, factory, &module));
         let homes: Vec<ScopeId> = match &extended {
             Some((_, import)) => vec![import.scope],
             None => sources.iter().filter_map(|&id| Some(outline.imports.get(id as usize)?.scope)).collect(),

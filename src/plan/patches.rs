@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::layout::FileId;
+use crate::outline::Outline;
 use crate::outline::PatchTarget;
 use crate::resolve::Entity;
 use crate::resolve::Resolver;
@@ -67,7 +68,7 @@ impl Planner<'_> {
     pub(super) fn can_rewrite(&self, patch: &PlacedPatch) -> bool {
         let file = self.resolver.project().file(patch.file);
         patch.name.is_some()
-            && file.is_some_and(|file| !file.exempt && file.outline.as_ref().is_some_and(|o| o.is_sound()))
+            && file.is_some_and(|file| !file.exempt && file.outline.as_ref().is_some_and(Outline::is_sound))
     }
 
     /// Where a patch stands, for a message.

@@ -38,12 +38,7 @@ pub fn write(out: &mut dyn Write, plan: &Plan, root: &Path, style: &Style) -> io
     Ok(())
 }
 
-fn write_change(
-    out: &mut dyn Write,
-    change: &Change,
-    root: &Path,
-    style: &Style,
-) -> io::Result<()> {
+fn write_change(out: &mut dyn Write, change: &Change, root: &Path, style: &Style) -> io::Result<()> {
     let bold = style.paint(anstyle::Style::new().bold());
     let name = name(&change.path, root);
     let (old, new) = (quoted("a/", &name), quoted("b/", &name));
@@ -120,13 +115,7 @@ fn range(start: usize, end: usize) -> String {
     }
 }
 
-fn write_lines(
-    out: &mut dyn Write,
-    sign: u8,
-    lines: &[&[u8]],
-    color: anstyle::Style,
-    style: &Style,
-) -> io::Result<()> {
+fn write_lines(out: &mut dyn Write, sign: u8, lines: &[&[u8]], color: anstyle::Style, style: &Style) -> io::Result<()> {
     let color = style.paint(color);
     for line in lines {
         let text = line.strip_suffix(b"\n");

@@ -31,12 +31,7 @@ const HEAD: u32 = 4;
 const TAIL: u32 = 2;
 
 /// Draws the lines of `span` and carets in `accent` below, between two empty lines of the gutter.
-pub(super) fn frame(
-    source: &SourceFile,
-    span: Span,
-    accent: anstyle::Style,
-    style: &Style,
-) -> String {
+pub(super) fn frame(source: &SourceFile, span: Span, accent: anstyle::Style, style: &Style) -> String {
     let first = source.line(span.start);
     let last = source.line(span.end.saturating_sub(1).max(span.start));
     let gutter = style.paint(AnsiColor::Blue.on_default().bold());
@@ -169,16 +164,12 @@ fn clip(cells: &[Cell], focus: Range<usize>, is_cut: Range<bool>) -> Row {
     };
     let (start, end) = (column(focus.start), column(focus.end));
     if total <= WIDTH && !is_cut.start && !is_cut.end {
-        return Row {
-            text: cells.iter().map(|cell| cell.text.as_str()).collect(),
-            focus: start..end,
-        };
+        return Row { text: cells.iter().map(|cell| cell.text.as_str()).collect(), focus: start..end };
     }
     let fits = end <= WIDTH && !is_cut.start;
     let left = if fits { 0 } else { start.saturating_sub(LEAD).min(total.saturating_sub(WIDTH)) };
     let right = left + WIDTH;
-    let shown =
-        cells.iter().filter(|cell| cell.column >= left && cell.column + cell.width <= right);
+    let shown = cells.iter().filter(|cell| cell.column >= left && cell.column + cell.width <= right);
     let shown: Vec<&Cell> = shown.collect();
     let mut text = String::new();
     let mut shift = 0;
@@ -257,10 +248,7 @@ mod tests {
             "    «f(\r\n        1,\r\n    )»\r\n",
             &["1 | /     f(", "2 | |         1,", "3 | |     )", "  | |_____^"],
         );
-        check(
-            "a = «f(\n  1\n)» + 1\n",
-            &["1 |   a = f(", "  |  _____^", "2 | |   1", "3 | | ) + 1", "  | |_^"],
-        );
+        check("a = «f(\n  1\n)» + 1\n", &["1 |   a = f(", "  |  _____^", "2 | |   1", "3 | | ) + 1", "  | |_^"]);
     }
 
     #[test]
@@ -301,14 +289,12 @@ mod tests {
     #[test]
     fn any_span_of_any_text_can_be_drawn() {
         let wide = "日".repeat(90);
-        let text =
-            format!("\u{feff}a\r\n\té\u{301}\u{1f980}\r\r\n\n{wide}f(\x1b\u{202e}\n)\u{2028}b");
+        let text = format!("\u{feff}a\r\n\té\u{301}\u{1f980}\r\r\n\n{wide}f(\x1b\u{202e}\n)\u{2028}b");
         let length = u32::try_from(text.len()).unwrap();
         let source = SourceFile::from_bytes("a.py".into(), LanguageId::Python, text.into_bytes());
         for start in 0..length + 2 {
             for end in start..(start + 40).min(length + 4) {
-                let drawn =
-                    frame(&source, Span::new(start, end), anstyle::Style::new(), &Style::default());
+                let drawn = frame(&source, Span::new(start, end), anstyle::Style::new(), &Style::default());
                 assert!(drawn.contains('^'), "{start}..{end}");
                 for line in drawn.lines() {
                     assert!(!line.contains(is_obeyed), "{start}..{end}: {line:?}");

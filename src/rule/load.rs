@@ -107,16 +107,12 @@ pub fn builtin() -> Result<Vec<Rule>, RuleError> {
 /// Reads one file with a user's rule.
 fn read(file: &Path) -> Result<Rule, RuleError> {
     let bytes = fs::read(file).map_err(|source| RuleError::Read { path: file.into(), source })?;
-    let flaw =
-        |message: &str| Flaw { file: file.into(), line: 1, message: message.into(), hint: None };
+    let flaw = |message: &str| Flaw { file: file.into(), line: 1, message: message.into(), hint: None };
     let text = String::from_utf8(bytes).map_err(|_| flaw("not UTF-8"))?;
     let id = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     if !is_id(id) {
-        let flaw =
-            flaw("the file's name is the rule's id, and must be lower-case words joined by `-`");
-        return Err(flaw
-            .hint("a good name says what is wrong, such as `direct-client.toml`")
-            .into());
+        let flaw = flaw("the file's name is the rule's id, and must be lower-case words joined by `-`");
+        return Err(flaw.hint("a good name says what is wrong, such as `direct-client.toml`").into());
     }
     let mut rule = parse::rule(id, file, &text)?;
     if rule.languages.is_empty() {
@@ -134,10 +130,7 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, RuleError> {
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        if path.extension().is_some_and(|extension| extension == "toml")
-            && !hidden
-            && path.is_file()
-        {
+        if path.extension().is_some_and(|extension| extension == "toml") && !hidden && path.is_file() {
             files.push(path);
         }
     }
@@ -167,8 +160,7 @@ fn configure(rules: &mut [Rule], config: &Config) -> Result<(), Flaw> {
 
 fn apply(rule: &mut Rule, wish: &RuleConfig) -> Result<(), String> {
     rule.severity = wish.severity.unwrap_or(rule.severity);
-    let mut endpoints: Vec<_> =
-        rule.languages.values_mut().filter_map(|matchers| matchers.endpoint.as_mut()).collect();
+    let mut endpoints: Vec<_> = rule.languages.values_mut().filter_map(|matchers| matchers.endpoint.as_mut()).collect();
     if endpoints.is_empty() && !wish.openai_hosts.is_empty() {
         return Err("it belongs to rules with an endpoint, such as `direct-client`".to_owned());
     }
@@ -180,10 +172,8 @@ fn apply(rule: &mut Rule, wish: &RuleConfig) -> Result<(), String> {
 
 /// Whether a text is lower-case words joined by `-`.
 fn is_id(text: &str) -> bool {
-    text.split('-').all(|word| {
-        !word.is_empty()
-            && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    })
+    text.split('-')
+        .all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -208,15 +198,10 @@ mod tests {
     #[test]
     fn the_built_in_rules_have_the_severities_of_the_contract() {
         let rules = builtin().unwrap();
-        let warnings: Vec<&str> = rules
-            .iter()
-            .filter(|rule| rule.severity == Severity::Warning)
-            .map(|rule| &*rule.id)
-            .collect();
+        let warnings: Vec<&str> =
+            rules.iter().filter(|rule| rule.severity == Severity::Warning).map(|rule| &*rule.id).collect();
         assert_eq!(warnings, ["client-reference", "stale-patch", "unused-suppression"]);
-        assert!(
-            rules.iter().all(|rule| rule.severity >= Severity::Warning && !rule.why.is_empty())
-        );
+        assert!(rules.iter().all(|rule| rule.severity >= Severity::Warning && !rule.why.is_empty()));
         let direct = &rules[0].languages[&LanguageId::Python];
         assert_eq!(direct.construct.len(), 6);
         assert!(direct.endpoint.as_ref().unwrap().allows("api.openai.com"));
@@ -226,8 +211,7 @@ mod tests {
 
     #[test]
     fn a_rule_of_five_lines_loads() {
-        let (_folder, config) =
-            config(&[("anthropic-client.toml", MINIMAL), (".hidden.toml", "x")]);
+        let (_folder, config) = config(&[("anthropic-client.toml", MINIMAL), (".hidden.toml", "x")]);
         let rules = all(&config).unwrap();
         let rule = rules.last().unwrap();
         assert_eq!((&*rule.id, rule.severity), ("anthropic-client", Severity::Error));
@@ -239,12 +223,8 @@ mod tests {
     #[test]
     fn a_users_rule_cannot_take_the_name_of_another() {
         let (folder, config) = config(&[("direct-client.toml", MINIMAL)]);
-        let error =
-            all(&config).unwrap_err().to_string().replace(folder.path().to_str().unwrap(), "");
-        assert_eq!(
-            error,
-            "`/direct-client.toml`: there is already a rule `direct-client`, which is built in"
-        );
+        let error = all(&config).unwrap_err().to_string().replace(folder.path().to_str().unwrap(), "");
+        assert_eq!(error, "`/direct-client.toml`: there is already a rule `direct-client`, which is built in");
     }
 
     #[test]
@@ -265,9 +245,7 @@ mod tests {
     #[test]
     fn an_unknown_rule_in_the_configuration_is_refused_with_the_nearest() {
         let (_folder, mut config) = config(&[]);
-        config
-            .rule
-            .insert("direct-clients".to_owned(), RuleConfig { line: 7, ..RuleConfig::default() });
+        config.rule.insert("direct-clients".to_owned(), RuleConfig { line: 7, ..RuleConfig::default() });
         let error = all(&config).unwrap_err();
         assert_eq!(error.to_string(), "qmigrate.toml:7: unknown rule `direct-clients`");
         assert_eq!(error.hint().as_deref(), Some("did you mean `direct-client`?"));

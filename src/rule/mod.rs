@@ -110,9 +110,7 @@ impl Endpoint {
     /// Whether `host` (lower case, without port) is one of the vendor's own.
     pub fn allows(&self, host: &str) -> bool {
         self.hosts.iter().any(|allowed| match allowed.strip_prefix("*.") {
-            Some(parent) => {
-                host.strip_suffix(parent).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
-            }
+            Some(parent) => host.strip_suffix(parent).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.')),
             None => allowed == host,
         })
     }

@@ -25,8 +25,7 @@ pub fn is_too_deep(text: &str) -> bool {
             b')' | b']' | b'}' => depth = depth.saturating_sub(1),
             b'\n' if depth == 0 && before != b'\\' => operators = 0,
             b',' => operators = 0,
-            b'+' | b'-' | b'*' | b'/' | b'%' | b'~' | b'.' | b'<' | b'>' | b'=' | b'&' | b'|'
-            | b'^' | b'@' => {
+            b'+' | b'-' | b'*' | b'/' | b'%' | b'~' | b'.' | b'<' | b'>' | b'=' | b'&' | b'|' | b'^' | b'@' => {
                 operators += 1;
             }
             // `not`, `lambda`, `if … else` and their like: a word of a chain is at least a space.

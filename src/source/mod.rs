@@ -1,7 +1,4 @@
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a source file is read from disk here, and nowhere else"
-)]
+#![expect(clippy::disallowed_methods, reason = "a source file is read from disk here, and nowhere else")]
 //! The text of one file, exactly as its bytes are, and where its lines start.
 
 mod decode;

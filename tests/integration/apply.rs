@@ -1,8 +1,4 @@
-#![expect(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "tests may stop at the first surprise"
-)]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests may stop at the first surprise")]
 //! A plan is written unit by unit, whole or not at all.
 
 use std::fs;
@@ -52,9 +48,7 @@ fn failed(name: &str, reason: &str) -> (String, FileStatus, String) {
 /// What the guard holds back, by name.
 fn guarded(repository: &Repository, plan: Plan) -> (Vec<String>, Vec<(String, String)>) {
     let plan = apply::guard(plan, &repository.root).unwrap();
-    let name = |path: &std::path::Path| {
-        path.strip_prefix(&repository.root).unwrap().to_string_lossy().into_owned()
-    };
+    let name = |path: &std::path::Path| path.strip_prefix(&repository.root).unwrap().to_string_lossy().into_owned();
     let changes = plan.changes.iter().map(|change| name(&change.path)).collect();
     let held = plan.held.iter().map(|held| (name(&held.path), held.reason.clone())).collect();
     (changes, held)
@@ -75,8 +69,7 @@ fn every_file_is_written_and_nothing_else_is_left() {
 #[test]
 fn a_unit_with_a_file_that_changed_since_is_left_alone_and_the_rest_is_done() {
     let repository = repository(&["a.py", "b.py", "c.py", "d.py"]);
-    let plan =
-        repository.plan(&[("a.py", "A", 0), ("b.py", "B", 0), ("c.py", "C", 1), ("d.py", "D", 2)]);
+    let plan = repository.plan(&[("a.py", "A", 0), ("b.py", "B", 0), ("c.py", "C", 1), ("d.py", "D", 2)]);
     repository.write("b.py", "mine");
     fs::remove_file(repository.path("d.py")).unwrap();
     let expected = [
@@ -129,8 +122,7 @@ fn links_are_followed_but_not_out_of_the_project() {
     symlink("real.py", repository.path("link.py")).unwrap();
     symlink("deep", repository.path("linked")).unwrap();
     symlink(&outside, repository.path("out.py")).unwrap();
-    let changes =
-        [("link.py", "A", 0), ("linked/b.py", "B", 1), ("out.py", "no", 2), ("c.py", "no", 2)];
+    let changes = [("link.py", "A", 0), ("linked/b.py", "B", 1), ("out.py", "no", 2), ("c.py", "no", 2)];
     let plan = repository.plan(&changes);
     let reason = "is reached through a link that leads out of the project";
     let expected = [
@@ -157,11 +149,7 @@ fn a_file_under_two_names_is_one_file() {
     // What shared the file with two units is one unit now.
     repository.write("c.py", "mine");
     let reason = "belongs to the same fix as `c.py`, which has changed since it was scanned";
-    let expected = [
-        held("b.py", reason),
-        failed("c.py", "has changed since it was scanned"),
-        held("real.py", reason),
-    ];
+    let expected = [held("b.py", reason), failed("c.py", "has changed since it was scanned"), held("real.py", reason)];
     assert_eq!(outcomes(&repository, &plan), expected);
     repository.write("c.py", "c.py");
     let expected = [changed("b.py"), changed("c.py"), changed("real.py")];
@@ -169,10 +157,8 @@ fn a_file_under_two_names_is_one_file() {
     let plan = repository.plan(&[("link.py", "1", 0), ("b.py", "2", 0), ("real.py", "3", 1)]);
     let plan = apply::resolve(plan, &repository.root);
     let reason = "is reached under two names, and would be changed in two ways";
-    let expected = [
-        held("b.py", &format!("belongs to the same fix as `real.py`, which {reason}")),
-        held("real.py", reason),
-    ];
+    let expected =
+        [held("b.py", &format!("belongs to the same fix as `real.py`, which {reason}")), held("real.py", reason)];
     assert_eq!(outcomes(&repository, &plan), expected);
 }
 
@@ -194,8 +180,7 @@ fn what_git_could_not_bring_back_is_held_back_with_its_unit() {
         ("untracked.py", "U", 4),
     ]);
     let (changes, held) = guarded(&repository, plan);
-    let held: Vec<(&str, &str)> =
-        held.iter().map(|(name, why)| (name.as_str(), why.as_str())).collect();
+    let held: Vec<(&str, &str)> = held.iter().map(|(name, why)| (name.as_str(), why.as_str())).collect();
     assert_eq!(changes, ["d.py"]);
     let expected = [
         ("a.py", "belongs to the same fix as `b.py`, which has uncommitted changes"),
@@ -228,8 +213,7 @@ fn outside_git_nothing_is_guarded() {
     let root = folder.path().canonicalize().unwrap();
     let path = root.join("a.py");
     fs::write(&path, "a").unwrap();
-    let change =
-        qmigrate::edit::Change { path, before: b"a".to_vec(), after: b"b".to_vec(), unit: 0 };
+    let change = qmigrate::edit::Change { path, before: b"a".to_vec(), after: b"b".to_vec(), unit: 0 };
     let plan = Plan { changes: vec![change], held: Vec::new() };
     assert_eq!(apply::guard(plan.clone(), &root).unwrap(), plan);
 }

@@ -61,17 +61,16 @@ fn a_configuration_may_stand_in_pyproject_toml() {
 fn a_named_file_is_read_and_paths_are_relative_to_it() {
     let project = Project::new();
     project.write("conf/own.toml", "rules = ['mine']\n");
-    project.write("conf/mine/odd-client.toml", "summary = 'odd'\n[[python.construct]]\nsymbols = ['odd.Client']\nreplace = '{factory}.get_odd'\n");
+    project.write(
+        "conf/mine/odd-client.toml",
+        "summary = 'odd'\n[[python.construct]]\nsymbols = ['odd.Client']\nreplace = '{factory}.get_odd'\n",
+    );
     let run = project.run("rule list --config conf/own.toml");
     assert_eq!(run.code, 0, "{}", run.err);
     assert!(run.out.contains("odd (conf/mine/odd-client.toml)"), "{}", run.out);
-    project.refuses(
-        "rule list --config conf/none.toml",
-        "cannot read the configuration `conf/none.toml`",
-    );
+    project.refuses("rule list --config conf/none.toml", "cannot read the configuration `conf/none.toml`");
     project.write("pyproject.toml", "[project]\nname = 'x'\n");
-    project
-        .refuses("scan --config pyproject.toml", "`pyproject.toml` has no table `[tool.qmigrate]`");
+    project.refuses("scan --config pyproject.toml", "`pyproject.toml` has no table `[tool.qmigrate]`");
 }
 
 #[test]

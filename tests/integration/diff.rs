@@ -1,8 +1,4 @@
-#![expect(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "tests may stop at the first surprise"
-)]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests may stop at the first surprise")]
 //! `git apply` of the patch gives byte for byte what the plan says.
 
 use std::fs;
@@ -90,21 +86,9 @@ fn bytes_of_every_kind_survive() {
         (b"filled-without-newline.py", b"", b"a"),
         (b"blank.py", b"\n\n  \n\t\n\n", b"\n\n \n\t\n\n"),
         (b"form-feed.py", b"a\n\x0c\nb\n", b"a\n\x0c\nc\n"),
-        (
-            b"like-a-patch.py",
-            b"--- a/x\n+++ b/x\n@@ -1 +1 @@\n",
-            b"--- a/x\n+++ b/y\n@@ -1 +1 @@\n",
-        ),
-        (
-            b"backslash.py",
-            b"a\n\\ No newline at end of file\n",
-            b"b\n\\ No newline at end of file\n",
-        ),
-        (
-            b"separators.py",
-            "a\u{2028}b\u{85}c\nd\n".as_bytes(),
-            "a\u{2028}B\u{85}c\nd\n".as_bytes(),
-        ),
+        (b"like-a-patch.py", b"--- a/x\n+++ b/x\n@@ -1 +1 @@\n", b"--- a/x\n+++ b/y\n@@ -1 +1 @@\n"),
+        (b"backslash.py", b"a\n\\ No newline at end of file\n", b"b\n\\ No newline at end of file\n"),
+        (b"separators.py", "a\u{2028}b\u{85}c\nd\n".as_bytes(), "a\u{2028}B\u{85}c\nd\n".as_bytes()),
     ]);
 }
 
@@ -128,16 +112,14 @@ fn names_of_every_kind_survive() {
         b"\x01\x1b[31m\x7f.py",
         b"a => b.py",
     ];
-    let files: Vec<(&[u8], &[u8], &[u8])> =
-        names.iter().map(|name| (*name, &b"a\nb\n"[..], &b"a\nc\n"[..])).collect();
+    let files: Vec<(&[u8], &[u8], &[u8])> = names.iter().map(|name| (*name, &b"a\nb\n"[..], &b"a\nc\n"[..])).collect();
     check(&files);
 }
 
 #[test]
 fn changes_far_apart_and_close_together_survive() {
     let before: Vec<String> = (0..200).map(|line| format!("line {}\n", line % 7)).collect();
-    for changed in [vec![0], vec![199], vec![0, 199], vec![50, 56], vec![50, 57], vec![50, 58, 90]]
-    {
+    for changed in [vec![0], vec![199], vec![0, 199], vec![50, 56], vec![50, 57], vec![50, 58, 90]] {
         let mut after = before.clone();
         for line in changed {
             after[line] = "new\nlines\n".to_owned();
@@ -157,8 +139,7 @@ fn line_ends_that_git_translates_survive() {
 /// Random pieces of the bytes that matter, with random pieces of them replaced.
 #[test]
 fn random_bytes_survive() {
-    const PIECES: [&[u8]; 9] =
-        [b"\n", b"\r\n", b"\r", b"a", b"b\n", b" ", b"\xe9", b"\n\n", b"import x\n"];
+    const PIECES: [&[u8]; 9] = [b"\n", b"\r\n", b"\r", b"a", b"b\n", b" ", b"\xe9", b"\n\n", b"import x\n"];
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let mut random = move |below: usize| {
         state ^= state << 13;

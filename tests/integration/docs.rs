@@ -1,8 +1,4 @@
-#![expect(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "tests may stop at the first surprise"
-)]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests may stop at the first surprise")]
 //! What `docs/` says is what the program does.
 
 use std::env;
@@ -64,7 +60,8 @@ fn the_rule_of_ten_lines_scans_fixes_and_tests() {
     let project = Project::git();
     project.write("qmigrate.toml", "rules = ['tools/qmigrate-rules']\n");
     project.write("tools/qmigrate-rules/anthropic-client.toml", rule);
-    project.write("utils/anthropic_factory.py", "def get_anthropic_client(*, workspace_id=None, **options):\n    ...\n");
+    project
+        .write("utils/anthropic_factory.py", "def get_anthropic_client(*, workspace_id=None, **options):\n    ...\n");
     let before = "import anthropic\n\n\ndef ask(workspace_id):\n    return anthropic.Anthropic(timeout=3)\n";
     let after = "\
 from utils.anthropic_factory import get_anthropic_client

@@ -1,8 +1,4 @@
-#![expect(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "tests may stop at the first surprise"
-)]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests may stop at the first surprise")]
 //! What git says about files, whatever they are called.
 
 use std::fs;
@@ -66,8 +62,7 @@ fn every_state_is_told_from_the_others() {
         (b"conflicted.py", State::Conflicted),
     ];
     let names: Vec<&[u8]> = expected.iter().map(|(name, _)| *name).collect();
-    let found: Vec<(&[u8], State)> =
-        names.iter().copied().zip(states(&repository, &names)).collect();
+    let found: Vec<(&[u8], State)> = names.iter().copied().zip(states(&repository, &names)).collect();
     assert_eq!(found, expected);
 }
 
@@ -102,8 +97,7 @@ fn names_are_taken_literally() {
 fn more_files_than_fit_a_command_line_are_told_apart_too() {
     let repository = Repository::new();
     repository.write(".gitignore", "node_modules/\n");
-    let names: Vec<String> =
-        (0..500).map(|number| format!("{}/{number}.py", "long".repeat(20))).collect();
+    let names: Vec<String> = (0..500).map(|number| format!("{}/{number}.py", "long".repeat(20))).collect();
     for name in &names {
         repository.write(name, "a\n");
     }

@@ -1,8 +1,4 @@
-#![expect(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "tests may stop at the first surprise"
-)]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests may stop at the first surprise")]
 //! Runs in processes of their own: killed at any moment, and outside git.
 
 use std::env;
@@ -46,12 +42,8 @@ fn file(root: &Path, number: usize) -> PathBuf {
 }
 
 fn large_plan(root: &Path) -> Plan {
-    let change = |number| Change {
-        path: file(root, number),
-        before: old(number),
-        after: new(number),
-        unit: number / 2,
-    };
+    let change =
+        |number| Change { path: file(root, number), before: old(number), after: new(number), unit: number / 2 };
     Plan { changes: (0..UNITS * 2).map(change).collect(), held: Vec::new() }
 }
 

@@ -45,7 +45,11 @@ fn a_monorepo_is_read_across_its_packages() {
     assert_eq!(run.code, 0, "{}", run.err);
     let forecast = project.read("packages/billing/billing/forecast.py");
     assert!(forecast.contains("client = get_openai_client(timeout=30, workspace_id=workspace_id)"), "{forecast}");
-    assert!(run.out.contains("routes.py:5:12: direct-client: `utils.openai_client_factory` can only be"), "{}", run.out);
+    assert!(
+        run.out.contains("routes.py:5:12: direct-client: `utils.openai_client_factory` can only be"),
+        "{}",
+        run.out
+    );
 }
 
 #[test]

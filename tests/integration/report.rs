@@ -90,7 +90,8 @@ fn scan() -> Scan {
     let mut safe = finding(&llm, "OpenAI(api_key=key)", 0, "direct-client", direct);
     safe.fix = Some(fix(&safe, Applicability::Safe, "get_openai_client"));
     safe.note = Some("no `workspace_id` is in scope here, so none is passed".to_owned());
-    let call = "AsyncOpenAI(\n            api_key=key,\n            # longer than usual\n            timeout=30,\n        )";
+    let call =
+        "AsyncOpenAI(\n            api_key=key,\n            # longer than usual\n            timeout=30,\n        )";
     let mut lines = finding(&llm, call, 0, "direct-client", direct);
     lines.fix = Some(fix(&lines, Applicability::Unsafe, "get_async_openai_client"));
     let other = "OpenAI(base_url=\"https://api.mistral.ai/v1\")";
@@ -174,10 +175,7 @@ fn nothing_found_is_said_in_so_many_words() {
     scan.summary.files_scanned = 1;
     assert_eq!(text(&scan, &style()), "No findings in 1 file.\n");
     scan.summary.migrated_sites = 12;
-    assert_eq!(
-        text(&scan, &style()),
-        "No findings in 1 file.\nAll 12 known sites go through the factory.\n"
-    );
+    assert_eq!(text(&scan, &style()), "No findings in 1 file.\nAll 12 known sites go through the factory.\n");
 }
 
 #[test]

@@ -60,8 +60,7 @@ fn colour_is_only_where_it_is_asked_for() {
 fn the_fixtures_on_disk_are_those_in_the_binary() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     for rule in builtin::RULES {
-        let embedded: BTreeSet<String> =
-            rule.fixtures.iter().map(|fixture| fixture.name.to_owned()).collect();
+        let embedded: BTreeSet<String> = rule.fixtures.iter().map(|fixture| fixture.name.to_owned()).collect();
         let entries = fs::read_dir(fixtures.join(rule.id).join("python")).unwrap();
         let on_disk: BTreeSet<String> =
             entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -109,8 +108,7 @@ fn a_fixture_that_does_not_hold_fails_and_shows_the_difference() {
     let folder = "tools/rules/fixtures/anthropic-client/python";
     project.write(&format!("{folder}/clean.py"), "import anthropic\nanthropic.Anthropic()\n");
     project.write(&format!("{folder}/lone.before.py"), "import anthropic\nanthropic.Anthropic()\n");
-    project
-        .write(&format!("{folder}/a.before.py"), "import anthropic\n\nx = anthropic.Anthropic()\n");
+    project.write(&format!("{folder}/a.before.py"), "import anthropic\n\nx = anthropic.Anthropic()\n");
     project.write(&format!("{folder}/a.after.py"), "import anthropic\n\nx = 1\n");
     let run = project.run("rule test anthropic-client");
     assert_eq!(run.code, 1, "{}", run.err);

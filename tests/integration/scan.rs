@@ -87,12 +87,8 @@ fn a_broken_file_is_named_and_the_rest_is_done() {
     assert_eq!(run.code, 3);
     assert_eq!(report["problems"][0]["path"], "app/broken.py");
     assert_eq!(report["problems"][0]["kind"], "syntax");
-    let paths: Vec<&str> = report["findings"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|finding| finding["path"].as_str().unwrap())
-        .collect();
+    let paths: Vec<&str> =
+        report["findings"].as_array().unwrap().iter().map(|finding| finding["path"].as_str().unwrap()).collect();
     assert!(paths.contains(&"app/llm.py"), "{paths:?}");
     assert_eq!(project.run("scan --exit-zero").code, 3);
 }

@@ -1,8 +1,4 @@
-#![expect(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "tests may stop at the first surprise"
-)]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests may stop at the first surprise")]
 //! A temporary project, and the program run in it as a user would.
 
 use std::fs;
@@ -168,14 +164,8 @@ impl Project {
         // A program that reads nothing may be gone already.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         let output = child.wait_with_output().unwrap();
-        let scrub = |bytes: &[u8]| {
-            String::from_utf8_lossy(bytes).replace(&*self.root.to_string_lossy(), "[PROJECT]")
-        };
-        Run {
-            code: output.status.code().unwrap_or(-1),
-            out: scrub(&output.stdout),
-            err: scrub(&output.stderr),
-        }
+        let scrub = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&*self.root.to_string_lossy(), "[PROJECT]");
+        Run { code: output.status.code().unwrap_or(-1), out: scrub(&output.stdout), err: scrub(&output.stderr) }
     }
 
     /// Checks that a command is refused with this message, and that nothing is printed or written.

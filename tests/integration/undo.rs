@@ -1,8 +1,4 @@
-#![expect(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "tests may stop at the first surprise"
-)]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests may stop at the first surprise")]
 //! What a run wrote is taken back.
 
 use std::fs;
@@ -89,8 +85,7 @@ fn undo_again_takes_the_run_before() {
 #[test]
 fn files_that_changed_since_are_left_and_the_rest_comes_back() {
     let repository = repository(&["a.py", "b.py", "c.py", "d.py", "e.py"]);
-    let changes =
-        [("a.py", "A", 0), ("b.py", "B", 0), ("c.py", "C", 0), ("d.py", "D", 0), ("e.py", "E", 0)];
+    let changes = [("a.py", "A", 0), ("b.py", "B", 0), ("c.py", "C", 0), ("d.py", "D", 0), ("e.py", "E", 0)];
     let id = apply(&repository, &changes);
     repository.write("b.py", "mine");
     repository.write("c.py", "c.py");
@@ -141,9 +136,7 @@ fn a_damaged_entry_is_named_and_passed_over() {
     let damaged = apply(&repository, &[("b.py", "B", 0)]);
     let manifest = journal.join(&damaged).join("manifest.json");
     let text = fs::read_to_string(&manifest).unwrap();
-    for broken in
-        ["", "{", "{\"version\": 1}", "[]", &text.replace("\"version\": 1", "\"version\": 2")]
-    {
+    for broken in ["", "{", "{\"version\": 1}", "[]", &text.replace("\"version\": 1", "\"version\": 2")] {
         fs::write(&manifest, broken).unwrap();
         let listing = repository.journal().list().unwrap();
         assert_eq!(listing.entries.len(), 1, "{broken}");
@@ -173,8 +166,7 @@ fn a_copy_that_is_not_what_it_was_is_not_put_back() {
 #[test]
 fn only_so_many_runs_are_kept() {
     let repository = repository(&["a.py"]);
-    let ids: Vec<String> =
-        (0..53).map(|run| apply(&repository, &[("a.py", &run.to_string(), 0)])).collect();
+    let ids: Vec<String> = (0..53).map(|run| apply(&repository, &[("a.py", &run.to_string(), 0)])).collect();
     let listing = repository.journal().list().unwrap();
     let kept: Vec<String> = listing.entries.into_iter().map(|entry| entry.id).collect();
     let expected: Vec<String> = ids.into_iter().skip(3).rev().collect();

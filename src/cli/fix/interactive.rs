@@ -94,13 +94,11 @@ mod tests {
     }
 
     fn check(answers: &str, chosen: &[&str]) {
-        let changes =
-            vec![change("a.py", 1), change("b.py", 2), change("c.py", 1), change("d.py", 3)];
+        let changes = vec![change("a.py", 1), change("b.py", 2), change("c.py", 1), change("d.py", 3)];
         let (mut input, mut out) = (answers.as_bytes(), Vec::new());
         let plan = Plan { changes, held: Vec::new() };
         let plan = select(plan, |_| ask(&mut input, &mut out)).unwrap();
-        let paths: Vec<_> =
-            plan.changes.iter().map(|change| change.path.to_str().unwrap()).collect();
+        let paths: Vec<_> = plan.changes.iter().map(|change| change.path.to_str().unwrap()).collect();
         assert_eq!(paths, chosen);
     }
 

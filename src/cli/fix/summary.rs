@@ -33,25 +33,19 @@ pub(crate) struct Summary<'a> {
 impl Summary<'_> {
     /// Writes what was fixed, what was left and why, and what to do next.
     pub(crate) fn write(&self, out: &mut dyn Write, style: &Style) -> io::Result<()> {
-        let paint =
-            |wanted: anstyle::Style| if style.color { wanted } else { anstyle::Style::new() };
+        let paint = |wanted: anstyle::Style| if style.color { wanted } else { anstyle::Style::new() };
         let bold = paint(anstyle::Style::new().bold());
         let changed = self.with_status(FileStatus::Changed);
         let left = self.left();
         let fixed = self.standing().count() - left.len();
         if !style.quiet {
-            let (verb, findings, files) =
-                (self.verb(), count(fixed, "finding"), count(changed.len(), "file"));
+            let (verb, findings, files) = (self.verb(), count(fixed, "finding"), count(changed.len(), "file"));
             match changed.len() {
                 0 => writeln!(out, "{bold}Nothing to fix{bold:#}.")?,
                 _ => writeln!(out, "{bold}{verb} {findings}{bold:#} in {files}.")?,
             }
             for path in &changed {
-                let outside = if self.is_outside(path, &style.cwd) {
-                    " (outside the given paths)"
-                } else {
-                    ""
-                };
+                let outside = if self.is_outside(path, &style.cwd) { " (outside the given paths)" } else { "" };
                 writeln!(out, "  {}{outside}", show(path, style))?;
             }
             write_left(out, &left, style)?;
@@ -69,10 +63,7 @@ impl Summary<'_> {
     pub(crate) fn warn(&self, session: &Session) {
         for file in self.applied.files.iter().filter(|file| file.status != FileStatus::Changed) {
             let reason = file.reason.as_deref().unwrap_or_default();
-            session.tell(&format!(
-                "`{}` {reason}, and is left alone",
-                relative(&file.path, &session.cwd)
-            ));
+            session.tell(&format!("`{}` {reason}, and is left alone", relative(&file.path, &session.cwd)));
         }
         for problem in &self.scan.problems {
             let path = relative(&problem.path, &session.cwd);
@@ -94,15 +85,13 @@ impl Summary<'_> {
         if starts.is_empty() {
             starts.push(cwd);
         }
-        !starts.iter().any(|start| {
-            path.starts_with(start)
-                || start.canonicalize().is_ok_and(|start| path.starts_with(start))
-        })
+        !starts
+            .iter()
+            .any(|start| path.starts_with(start) || start.canonicalize().is_ok_and(|start| path.starts_with(start)))
     }
 
     fn standing(&self) -> impl Iterator<Item = &Finding> {
-        let is_standing =
-            |finding: &&Finding| !matches!(finding.standing, Standing::Suppressed { .. });
+        let is_standing = |finding: &&Finding| !matches!(finding.standing, Standing::Suppressed { .. });
         self.scan.findings.iter().filter(is_standing)
     }
 
@@ -122,9 +111,8 @@ impl Summary<'_> {
                 continue;
             }
             let missing = fix.edits.iter().map(|edit| &*edit.path).find(|path| {
-                let real = real
-                    .entry(path)
-                    .or_insert_with(|| path.canonicalize().unwrap_or_else(|_| path.to_path_buf()));
+                let real =
+                    real.entry(path).or_insert_with(|| path.canonicalize().unwrap_or_else(|_| path.to_path_buf()));
                 !changed.contains(real.as_path()) && !changed.contains(path)
             });
             if let Some(path) = missing {
@@ -161,10 +149,7 @@ impl Summary<'_> {
             writeln!(out, "  {path}:{}:{}: {kind}: {message}", position.line, position.column)?;
         }
         if is_dirty && !self.args.allow_dirty && !style.quiet {
-            writeln!(
-                out,
-                "hint: commit first, or `--allow-dirty` edits files with uncommitted changes too"
-            )?;
+            writeln!(out, "hint: commit first, or `--allow-dirty` edits files with uncommitted changes too")?;
         }
         Ok(())
     }
@@ -224,11 +209,7 @@ mod tests {
             standing: Standing::New,
             fingerprint: String::new(),
             held_back: applicability.is_none().then(|| "it is a base class".to_owned()),
-            fix: applicability.map(|applicability| Fix {
-                applicability,
-                title: String::new(),
-                edits: vec![edit],
-            }),
+            fix: applicability.map(|applicability| Fix { applicability, title: String::new(), edits: vec![edit] }),
             note: None,
             path,
         }

@@ -15,11 +15,7 @@ pub(crate) fn roots(root: &Path) -> Vec<String> {
     let mut known = Vec::new();
     for folder in roots {
         let folder = folder.trim_start_matches("./").trim_end_matches('/').to_owned();
-        if !folder.is_empty()
-            && folder != "."
-            && !known.contains(&folder)
-            && root.join(&folder).is_dir()
-        {
+        if !folder.is_empty() && folder != "." && !known.contains(&folder) && root.join(&folder).is_dir() {
             known.push(folder);
         }
     }
@@ -28,9 +24,7 @@ pub(crate) fn roots(root: &Path) -> Vec<String> {
 
 /// The folder that the absolute name of a file starts from.
 pub(crate) fn start(file: &Path, root: &Path, roots: &[String]) -> PathBuf {
-    if let Some(found) =
-        roots.iter().map(|folder| root.join(folder)).find(|start| file.starts_with(start))
-    {
+    if let Some(found) = roots.iter().map(|folder| root.join(folder)).find(|start| file.starts_with(start)) {
         return found;
     }
     let mut folder = file.parent().unwrap_or(root);
@@ -52,8 +46,7 @@ fn pyproject(root: &Path) -> Option<Vec<String>> {
     let folder = at(setuptools, &["package-dir", ""]);
     roots.extend(folder.and_then(text_of));
     let packages = at(tool.get("poetry"), &["packages"]).and_then(Value::as_array);
-    roots
-        .extend(packages.into_iter().flatten().filter_map(|package| text_of(package.get("from")?)));
+    roots.extend(packages.into_iter().flatten().filter_map(|package| text_of(package.get("from")?)));
     let packages = at(tool.get("hatch"), &["build", "targets", "wheel", "packages"]);
     let packages = packages.and_then(Value::as_array).into_iter().flatten().filter_map(text_of);
     roots.extend(packages.filter_map(|package| Some(package.rsplit_once('/')?.0.to_owned())));
@@ -108,16 +101,8 @@ mod tests {
     fn packaging_says_where_imports_start() {
         check("pyproject.toml", "[tool.setuptools.packages.find]\nwhere = ['lib']", &["lib"]);
         check("pyproject.toml", "[tool.setuptools.package-dir]\n'' = 'lib'", &["lib"]);
-        check(
-            "pyproject.toml",
-            "[tool.poetry]\npackages = [{include = 'app', from = 'lib'}]",
-            &["lib"],
-        );
-        check(
-            "pyproject.toml",
-            "[tool.hatch.build.targets.wheel]\npackages = ['lib/app']",
-            &["lib"],
-        );
+        check("pyproject.toml", "[tool.poetry]\npackages = [{include = 'app', from = 'lib'}]", &["lib"]);
+        check("pyproject.toml", "[tool.hatch.build.targets.wheel]\npackages = ['lib/app']", &["lib"]);
         check("setup.cfg", "[options]\npackage_dir =\n    = lib\n", &["lib"]);
         check("setup.cfg", "[options.packages.find]\nwhere = lib\n", &["lib"]);
         check("setup.cfg", "[metadata]\nname = x\n", &[]);

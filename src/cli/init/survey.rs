@@ -13,15 +13,8 @@ use crate::cli::init::layout;
 use crate::source::MAX_BYTES;
 
 /// Names that a factory is told whose work it is.
-const ARGUMENTS: [&str; 7] = [
-    "workspace_id",
-    "tenant_id",
-    "org_id",
-    "organization_id",
-    "account_id",
-    "team_id",
-    "customer_id",
-];
+const ARGUMENTS: [&str; 7] =
+    ["workspace_id", "tenant_id", "org_id", "organization_id", "account_id", "team_id", "customer_id"];
 
 /// Folders with the code of others.
 const FOREIGN: [&str; 4] = ["vendor", "_vendor", "third_party", "third-party"];
@@ -84,8 +77,7 @@ pub(crate) fn survey(root: &Path) -> Survey {
 }
 
 fn read(path: &Path) -> Option<String> {
-    let is_small =
-        fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= MAX_BYTES);
+    let is_small = fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= MAX_BYTES);
     let bytes = if is_small { fs::read(path).ok()? } else { return None };
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
@@ -98,15 +90,10 @@ fn is_factory_name(path: &Path) -> bool {
 fn factory(sources: &[Source]) -> Option<&Source> {
     let rank = |source: &&Source| {
         let is_defined = definition(&source.text).is_some();
-        (
-            is_defined,
-            is_factory_name(&source.path),
-            std::cmp::Reverse(source.path.components().count()),
-        )
+        (is_defined, is_factory_name(&source.path), std::cmp::Reverse(source.path.components().count()))
     };
-    let candidates = sources
-        .iter()
-        .filter(|source| definition(&source.text).is_some() || is_factory_name(&source.path));
+    let candidates =
+        sources.iter().filter(|source| definition(&source.text).is_some() || is_factory_name(&source.path));
     candidates.max_by_key(rank)
 }
 
@@ -120,15 +107,13 @@ fn definition(text: &str) -> Option<&str> {
 /// The name under which the factory is imported: as others do it, else as the layout has it.
 fn module(factory: &Source, sources: &[Source], root: &Path, roots: &[String]) -> Option<String> {
     let within = factory.path.strip_prefix(root).ok()?.with_extension("");
-    let parts: Vec<&str> =
-        within.components().filter_map(|part| part.as_os_str().to_str()).collect();
+    let parts: Vec<&str> = within.components().filter_map(|part| part.as_os_str().to_str()).collect();
     let mut wishes: BTreeMap<String, usize> = BTreeMap::new();
     for start in 0..parts.len() {
         let module = parts.get(start..)?.join(".");
         let import = format!("from {module} import ");
-        let users = sources.iter().filter(|source| {
-            source.text.lines().any(|line| line.trim_start().starts_with(&import))
-        });
+        let users =
+            sources.iter().filter(|source| source.text.lines().any(|line| line.trim_start().starts_with(&import)));
         wishes.insert(module, users.count());
     }
     let (most, users) = wishes.into_iter().max_by_key(|(_, users)| *users)?;
@@ -140,8 +125,7 @@ fn module(factory: &Source, sources: &[Source], root: &Path, roots: &[String]) -
     }
     let start = layout::start(&factory.path, root, roots);
     let parts = factory.path.strip_prefix(start).ok()?.with_extension("");
-    let parts: Option<Vec<&str>> =
-        parts.components().map(|part| part.as_os_str().to_str()).collect();
+    let parts: Option<Vec<&str>> = parts.components().map(|part| part.as_os_str().to_str()).collect();
     Some(parts?.join("."))
 }
 
@@ -191,14 +175,8 @@ mod tests {
     #[test]
     fn the_factory_is_named_as_its_users_import_it() {
         let survey = project(&[
-            (
-                "backend/llm/clients.py",
-                "import openai\n\ndef get_openai_client(*, tenant_id=None):\n    ...\n",
-            ),
-            (
-                "backend/app.py",
-                "from llm.clients import get_openai_client  # openai\nworkspace_id = 1\n",
-            ),
+            ("backend/llm/clients.py", "import openai\n\ndef get_openai_client(*, tenant_id=None):\n    ...\n"),
+            ("backend/app.py", "from llm.clients import get_openai_client  # openai\nworkspace_id = 1\n"),
         ]);
         assert_eq!(survey.factory.as_deref(), Some("llm.clients"));
         assert_eq!(survey.argument, "tenant_id");

@@ -15,11 +15,7 @@ pub(crate) fn fill(survey: &Survey) -> String {
         Some(globs) => format!("exclude = {globs}"),
         None => "# exclude = [\"vendor/**\"]".to_owned(),
     };
-    let roots = if survey.roots.is_empty() {
-        "[\"src\"]".to_owned()
-    } else {
-        list(survey.roots.iter().cloned())
-    };
+    let roots = if survey.roots.is_empty() { "[\"src\"]".to_owned() } else { list(survey.roots.iter().cloned()) };
     let factory = match &survey.factory {
         Some(module) => format!("python = {}", quoted(module)),
         None => format!("# python = {}   # not found in the project yet", quoted(FACTORY)),
@@ -64,8 +60,7 @@ severity = \"error\"
 
 fn globs(folders: &BTreeSet<String>) -> Option<String> {
     // A folder whose name would mean something in a glob is left to the user.
-    let plain =
-        folders.iter().filter(|folder| !folder.contains(['*', '?', '[', ']', '{', '}', '\\']));
+    let plain = folders.iter().filter(|folder| !folder.contains(['*', '?', '[', ']', '{', '}', '\\']));
     let globs: Vec<String> = plain.map(|folder| format!("{folder}/**")).collect();
     (!globs.is_empty()).then(|| list(globs))
 }

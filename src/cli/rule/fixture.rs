@@ -59,15 +59,13 @@ pub(crate) fn of(rule: &Rule, config: &Config) -> Result<Vec<Fixture>> {
             if !is_python(name) || files.contains_key(name) {
                 continue;
             }
-            let text =
-                fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+            let text = fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
             let text = String::from_utf8(text);
             let text = text.with_context(|| format!("`{}` is not UTF-8", path.display()))?;
             files.insert(name.to_owned(), (text, false));
         }
     }
-    let own =
-        builtin::RULES.iter().filter(|builtin| rule.file.is_none() && *builtin.id == *rule.id);
+    let own = builtin::RULES.iter().filter(|builtin| rule.file.is_none() && *builtin.id == *rule.id);
     for embedded in own.flat_map(|builtin| builtin.fixtures) {
         files.entry(embedded.name.to_owned()).or_insert((embedded.text.to_owned(), true));
     }
@@ -95,8 +93,7 @@ fn pair(mut files: BTreeMap<String, (String, bool)>) -> Vec<Fixture> {
             "clean" => Kind::Clean { text },
             "found" => Kind::Found { text },
             _ => Kind::Broken {
-                reason: "its name must end with `before.py`, `after.py`, `clean.py` or `found.py`"
-                    .to_owned(),
+                reason: "its name must end with `before.py`, `after.py`, `clean.py` or `found.py`".to_owned(),
             },
         };
         let shown = match kind {
@@ -119,15 +116,8 @@ mod tests {
 
     #[test]
     fn halves_are_joined_and_strangers_are_named() {
-        let names = [
-            "after.py",
-            "alias.before.py",
-            "alias.after.py",
-            "before.py",
-            "clean.py",
-            "lone.before.py",
-            "odd.py",
-        ];
+        let names =
+            ["after.py", "alias.before.py", "alias.after.py", "before.py", "clean.py", "lone.before.py", "odd.py"];
         let files = names.map(|name| (name.to_owned(), (name.to_owned(), false)));
         let fixtures = pair(BTreeMap::from(files));
         let told: Vec<(&str, bool)> = fixtures

@@ -39,15 +39,9 @@ pub(crate) fn test(session: &Session, ids: &[String]) -> Result<Exit> {
         let fixtures = fixture::of(rule, &config)?;
         if fixtures.is_empty() {
             let folders = fixture::folders(rule, &config);
-            let folders: Vec<String> = folders
-                .iter()
-                .map(|folder| format!("`{}`", relative(folder, &session.cwd)))
-                .collect();
-            session.warn(&format!(
-                "the rule `{}` has no fixtures; looked in {}",
-                rule.id,
-                folders.join(", ")
-            ));
+            let folders: Vec<String> =
+                folders.iter().map(|folder| format!("`{}`", relative(folder, &session.cwd))).collect();
+            session.warn(&format!("the rule `{}` has no fixtures; looked in {}", rule.id, folders.join(", ")));
             is_lacking = true;
         }
         for fixture in fixtures {
@@ -63,8 +57,7 @@ pub(crate) fn test(session: &Session, ids: &[String]) -> Result<Exit> {
 }
 
 fn write(out: &mut dyn Write, outcomes: &[Outcome], style: &Style) -> io::Result<()> {
-    let paint =
-        |color: AnsiColor| if style.color { color.on_default() } else { anstyle::Style::new() };
+    let paint = |color: AnsiColor| if style.color { color.on_default() } else { anstyle::Style::new() };
     let (green, red) = (paint(AnsiColor::Green), paint(AnsiColor::Red));
     for Outcome { rule, fixture, failure } in outcomes {
         let fixture = escape(fixture);

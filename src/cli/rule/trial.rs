@@ -30,12 +30,7 @@ const FILE: &str = "fixture.py";
 const MARK: &str = "# finding:";
 
 /// Says what is wrong with a fixture, if anything is.
-pub(crate) fn run(
-    rule: &Rule,
-    rules: &[Rule],
-    fixture: &Fixture,
-    config: &Config,
-) -> Result<Option<String>> {
+pub(crate) fn run(rule: &Rule, rules: &[Rule], fixture: &Fixture, config: &Config) -> Result<Option<String>> {
     if let Kind::Broken { reason } = &fixture.kind {
         return Ok(Some(reason.clone()));
     }
@@ -67,8 +62,7 @@ impl<'a> Trial<'a> {
             own.context.clone_from(&config.context);
         }
         own.roots = Some(vec![root.clone()]);
-        let argument =
-            own.context.get(&LanguageId::Python).map(|context| context.argument.as_str());
+        let argument = own.context.get(&LanguageId::Python).map(|context| context.argument.as_str());
         for (module, functions) in modules(rule, &own) {
             write_module(&root, &module, &functions, argument.unwrap_or("workspace_id"))?;
         }
@@ -139,10 +133,8 @@ impl<'a> Trial<'a> {
 
     fn fix(&self) -> Result<Fixing> {
         // A suppression can only be judged while the rules that it names are looked for.
-        let select =
-            if self.rule.languages.is_empty() { vec![] } else { vec![self.rule.id.to_string()] };
-        let options =
-            Options { cwd: self.config.root.clone(), select, threads: 1, ..Options::default() };
+        let select = if self.rule.languages.is_empty() { vec![] } else { vec![self.rule.id.to_string()] };
+        let options = Options { cwd: self.config.root.clone(), select, threads: 1, ..Options::default() };
         Ok(engine::fix(&self.config, self.rules, &options, engine::Mode::default(), &|| {})?)
     }
 
@@ -156,20 +148,13 @@ impl<'a> Trial<'a> {
     fn lines(&self, scan: &Scan) -> Vec<u32> {
         let path = self.path();
         let own = scan.findings.iter().filter(|finding| {
-            finding.rule == self.rule.id
-                && *finding.path == *path
-                && finding.standing == Standing::New
+            finding.rule == self.rule.id && *finding.path == *path && finding.standing == Standing::New
         });
         own.map(|finding| finding.start.line).collect()
     }
 
     fn difference(&self, expected: &[u8], result: &[u8]) -> Result<String> {
-        let change = Change {
-            path: self.path(),
-            before: expected.to_vec(),
-            after: result.to_vec(),
-            unit: 0,
-        };
+        let change = Change { path: self.path(), before: expected.to_vec(), after: result.to_vec(), unit: 0 };
         let plan = Plan { changes: vec![change], held: Vec::new() };
         let mut text = Vec::new();
         diff::write(&mut text, &plan, &self.config.root, &Style::default())?;
@@ -192,12 +177,7 @@ fn modules(rule: &Rule, config: &Config) -> BTreeMap<String, BTreeSet<String>> {
     modules
 }
 
-fn write_module(
-    root: &Path,
-    module: &str,
-    functions: &BTreeSet<String>,
-    argument: &str,
-) -> Result<()> {
+fn write_module(root: &Path, module: &str, functions: &BTreeSet<String>, argument: &str) -> Result<()> {
     let file = root.join(module.replace('.', "/")).with_extension("py");
     let folder = file.parent().unwrap_or(root);
     fs::create_dir_all(folder).context("cannot write the fixture's factory")?;

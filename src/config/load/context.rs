@@ -64,8 +64,7 @@ fn for_all(context: &Context) -> BTreeMap<LanguageId, Context> {
 
 /// The same expression as it is usual in TypeScript.
 fn camel(source: &str) -> String {
-    let source =
-        source.strip_prefix("self.").map_or(source.to_owned(), |rest| format!("this.{rest}"));
+    let source = source.strip_prefix("self.").map_or(source.to_owned(), |rest| format!("this.{rest}"));
     let mut camel = String::with_capacity(source.len());
     let mut characters = source.chars().peekable();
     while let Some(character) = characters.next() {

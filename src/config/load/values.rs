@@ -13,8 +13,7 @@ use crate::config::table::Table;
 use crate::finding::Severity;
 use crate::source::LanguageId;
 
-const SEVERITIES: [Severity; 4] =
-    [Severity::Error, Severity::Warning, Severity::Info, Severity::Off];
+const SEVERITIES: [Severity; 4] = [Severity::Error, Severity::Warning, Severity::Info, Severity::Off];
 
 /// Globs, each of which must be one.
 pub(crate) fn globs(table: &Table<'_>, key: &str) -> Result<Option<Vec<String>>, Flaw> {
@@ -31,11 +30,7 @@ pub(crate) fn globs(table: &Table<'_>, key: &str) -> Result<Option<Vec<String>>,
 }
 
 /// Folders that exist, as absolute paths.
-pub(crate) fn folders(
-    table: &Table<'_>,
-    key: &str,
-    root: &Path,
-) -> Result<Option<Vec<PathBuf>>, Flaw> {
+pub(crate) fn folders(table: &Table<'_>, key: &str, root: &Path) -> Result<Option<Vec<PathBuf>>, Flaw> {
     let Some(texts) = table.strings(key)? else { return Ok(None) };
     let mut folders = Vec::with_capacity(texts.len());
     for text in texts {
@@ -117,9 +112,7 @@ pub(crate) fn sources(table: &Table<'_>, key: &str) -> Result<Option<Vec<String>
     for text in &texts {
         if !text.text.split('.').all(is_name) || text.text.split('.').count() > 2 {
             let flaw = table.flaw(text.line, format!("`{}` is no source", text.text));
-            return Err(
-                flaw.hint("write a name such as `workspace_id`, or one attribute of a name")
-            );
+            return Err(flaw.hint("write a name such as `workspace_id`, or one attribute of a name"));
         }
     }
     Ok(Some(texts.iter().map(|text| text.text.to_owned()).collect()))
@@ -139,9 +132,7 @@ fn is_python_path(module: &str) -> bool {
 
 fn has_script_extension(module: &str) -> bool {
     let extension = Path::new(module).extension().and_then(|extension| extension.to_str());
-    extension.is_some_and(|extension| {
-        ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs"].contains(&extension)
-    })
+    extension.is_some_and(|extension| ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs"].contains(&extension))
 }
 
 /// The path without `.`, and without `..` where the disk can say what it means.

@@ -51,7 +51,8 @@ const FIELD_BASES: [&str; 6] = [
 ];
 
 /// Bases without an initialiser of their own.
-const PLAIN_BASES: [&str; 5] = ["abc.ABC", "typing.Generic", "typing.Protocol", "enum.Enum", "typing_extensions.Protocol"];
+const PLAIN_BASES: [&str; 5] =
+    ["abc.ABC", "typing.Generic", "typing.Protocol", "enum.Enum", "typing_extensions.Protocol"];
 
 /// Decorators that leave it to the function to do its work.
 const PLAIN_DECORATORS: [&str; 14] = [
@@ -257,9 +258,8 @@ impl<'a> Flow<'a> {
         }) else {
             return;
         };
-        let defined = self.tables.scopes.get(frame.scope as usize).is_some_and(|table| {
-            table.methods.contains(attribute)
-        });
+        let defined =
+            self.tables.scopes.get(frame.scope as usize).is_some_and(|table| table.methods.contains(attribute));
         if defined {
             self.leak();
         }
@@ -474,7 +474,8 @@ fn calls_receiver(body: &[Stmt], receiver: &str) -> bool {
         fn visit_expr(&mut self, expr: &'a Expr) {
             if let Expr::Call(call) = expr {
                 let is_receiver = |expr: &Expr| matches!(expr, Expr::Name(name) if name.id.as_str() == self.0);
-                let method = parts(&call.func).is_some_and(|(name, attributes)| name == self.0 && !attributes.is_empty());
+                let method =
+                    parts(&call.func).is_some_and(|(name, attributes)| name == self.0 && !attributes.is_empty());
                 if method || call.arguments.args.iter().any(is_receiver) {
                     self.1 = true;
                 }

@@ -14,16 +14,15 @@ pub(super) fn suppressions(source: &SourceFile, suite: &[Stmt], tokens: &Tokens)
     if !source.text().contains("qmigrate:") {
         return Vec::new();
     }
-    let is_docstring = |stmt: &&Stmt| {
-        matches!(stmt, Stmt::Expr(expr) if expr.value.is_string_literal_expr())
-    };
-    let docstring = suite.first().filter(is_docstring).is_some();
+    let is_docstring = |stmt: &Stmt| matches!(stmt, Stmt::Expr(expr) if expr.value.is_string_literal_expr());
+    let docstring = suite.first().is_some_and(is_docstring);
     let first_code = suite.get(usize::from(docstring)).map_or(u32::MAX, |stmt| stmt.range().start().to_u32());
     let comments = tokens.iter().filter(|token| token.kind() == TokenKind::Comment);
     comments
         .filter_map(|token| {
             let span = Span::new(token.range().start().to_u32(), token.range().end().to_u32());
-            let (whole_file, rules, reason) = crate::rule::read_suppression(source.slice(span).trim_start_matches('#'))?;
+            let (whole_file, rules, reason) =
+                crate::rule::read_suppression(source.slice(span).trim_start_matches('#'))?;
             let line = source.line_span(source.line(span.start));
             let own_line = source.slice(Span::new(line.start, span.start)).trim().is_empty();
             let whole_file = whole_file && span.start < first_code;

@@ -51,8 +51,7 @@ impl Flow<'_> {
                 return Availability::Perhaps;
             }
             let later = entry.bindings.iter().filter(|&&b| self.offset(b) > since);
-            let all: Vec<BindingId> =
-                members.iter().chain(later).chain(&entry.remote).copied().collect();
+            let all: Vec<BindingId> = members.iter().chain(later).chain(&entry.remote).copied().collect();
             return self.holds_value(&all);
         }
         Availability::Never

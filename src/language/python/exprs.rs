@@ -37,7 +37,7 @@ impl<'a> Flow<'a> {
             },
             Expr::Lambda(lambda) => {
                 if let Some(parameters) = &lambda.parameters {
-                    for default in parameters.iter().filter_map(|parameter| parameter.default()) {
+                    for default in parameters.iter().filter_map(ast::AnyParameterRef::default) {
                         self.value(default);
                     }
                 }
@@ -249,7 +249,9 @@ impl<'a> Flow<'a> {
             self.store(&generator.target);
             generator.ifs.iter().for_each(|test| _ = self.go_on_if(test));
         }
-        elements.iter().for_each(|element| self.value(element));
+        for element in elements {
+            self.value(element);
+        }
         self.frames.pop();
     }
 
@@ -303,9 +305,28 @@ fn is_generic(expr: &Expr) -> bool {
     let tail = attributes.last().copied().unwrap_or(name);
     matches!(
         tail,
-        "Optional" | "Union" | "List" | "Dict" | "Type" | "Tuple" | "Set" | "FrozenSet" | "Sequence" | "Iterable"
-            | "Iterator" | "Mapping" | "Callable" | "ClassVar" | "Final" | "Awaitable" | "list" | "dict" | "type"
-            | "tuple" | "set" | "frozenset"
+        "Optional"
+            | "Union"
+            | "List"
+            | "Dict"
+            | "Type"
+            | "Tuple"
+            | "Set"
+            | "FrozenSet"
+            | "Sequence"
+            | "Iterable"
+            | "Iterator"
+            | "Mapping"
+            | "Callable"
+            | "ClassVar"
+            | "Final"
+            | "Awaitable"
+            | "list"
+            | "dict"
+            | "type"
+            | "tuple"
+            | "set"
+            | "frozenset"
     )
 }
 

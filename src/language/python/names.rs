@@ -66,11 +66,7 @@ impl<'a> Flow<'a> {
         for (index, alias) in names.iter().enumerate() {
             let offset = alias.range.start().to_u32();
             let index = u32::try_from(index).unwrap_or(u32::MAX);
-            let kind = if form == ImportForm::Star {
-                BindingKind::Star(id)
-            } else {
-                BindingKind::Import(id, index)
-            };
+            let kind = if form == ImportForm::Star { BindingKind::Star(id) } else { BindingKind::Import(id, index) };
             self.set_kind(offset, kind);
             self.bind(offset);
         }
@@ -190,7 +186,9 @@ impl<'a> Flow<'a> {
         match target {
             Expr::Name(name) => self.bind(name.range.start().to_u32()),
             Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. }) => {
-                elts.iter().for_each(|element| self.store(element));
+                for element in elts {
+                    self.store(element);
+                }
             }
             Expr::Starred(starred) => self.store(&starred.value),
             Expr::Attribute(attribute) => {
@@ -219,7 +217,9 @@ impl<'a> Flow<'a> {
                 self.bind(name.range.start().to_u32());
             }
             Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. }) => {
-                elts.iter().for_each(|element| self.delete(element));
+                for element in elts {
+                    self.delete(element);
+                }
             }
             Expr::Attribute(attribute) => {
                 self.outline.deleted.insert(attribute.attr.as_str().into());
@@ -309,7 +309,9 @@ fn collect_texts(value: &Expr, texts: &mut std::collections::BTreeSet<Box<str>>)
             texts.insert(text.value.to_str().into());
         }
         Expr::List(ast::ExprList { elts, .. }) | Expr::Tuple(ast::ExprTuple { elts, .. }) => {
-            elts.iter().for_each(|element| collect_texts(element, texts));
+            for element in elts {
+                collect_texts(element, texts);
+            }
         }
         Expr::BinOp(operation) => {
             collect_texts(&operation.left, texts);

@@ -211,9 +211,8 @@ pub(super) fn requests(text: &[u8]) -> Vec<String> {
 }
 
 fn begins_with(name: &[u8], package: &[u8]) -> bool {
-    name.strip_prefix(package).is_some_and(|rest| {
-        rest.first().is_none_or(|&b| !(b.is_ascii_alphanumeric() || b == b'_'))
-    })
+    name.strip_prefix(package)
+        .is_some_and(|rest| rest.first().is_none_or(|&b| !(b.is_ascii_alphanumeric() || b == b'_')))
 }
 
 /// Every place that looks like an import statement.
@@ -300,9 +299,17 @@ mod tests {
     #[test]
     fn every_way_of_importing_a_package_is_seen() {
         let texts = [
-            "\u{feff}import openai", "import openai", "import os, openai as o", "from openai import OpenAI", "try: import openai\n",
-            "from openai.lib.azure import *", "import os; import openai", "from openai \\\n    import OpenAI",
-            "from openai import(OpenAI)", "m = import_module('openai')", "from \\\n openai import OpenAI",
+            "\u{feff}import openai",
+            "import openai",
+            "import os, openai as o",
+            "from openai import OpenAI",
+            "try: import openai\n",
+            "from openai.lib.azure import *",
+            "import os; import openai",
+            "from openai \\\n    import OpenAI",
+            "from openai import(OpenAI)",
+            "m = import_module('openai')",
+            "from \\\n openai import OpenAI",
             "import os, \\\n    openai",
         ];
         for text in texts {

@@ -44,8 +44,7 @@ pub(super) fn write_finding(
     }
     let indent = finding.end.line.to_string().len();
     for Remark { label, color, text } in remarks(finding) {
-        let (label_style, text) =
-            (style.paint(color.on_default().bold()), escape(&text).into_owned());
+        let (label_style, text) = (style.paint(color.on_default().bold()), escape(&text).into_owned());
         writeln!(out, "{:indent$} = {label_style}{label}{label_style:#}: {text}", "")?;
     }
     writeln!(out)
@@ -86,11 +85,7 @@ fn remarks(finding: &Finding) -> Vec<Remark> {
 }
 
 /// Writes what is wrong with a file, and where where that is known; then an empty line.
-pub(super) fn write_problem(
-    out: &mut dyn Write,
-    problem: &Problem,
-    style: &Style,
-) -> io::Result<()> {
+pub(super) fn write_problem(out: &mut dyn Write, problem: &Problem, style: &Style) -> io::Result<()> {
     let bold = style.paint(anstyle::Style::new().bold());
     let accent = style.paint(AnsiColor::Magenta.on_default().bold());
     let path = style.show(&problem.path);

@@ -29,19 +29,14 @@ pub(super) fn write(out: &mut dyn Write, scan: &Scan, style: &Style) -> io::Resu
         let findings = count(tally.standing, "finding", "findings");
         let within = grouped(tally.files);
         let others = others(scan);
-        writeln!(
-            out,
-            "{bold}Found {findings}{bold:#} in {within} of {files}: {}{others}.",
-            tally.parts()
-        )?;
+        writeln!(out, "{bold}Found {findings}{bold:#} in {within} of {files}: {}{others}.", tally.parts())?;
     }
     if let Some(progress) = progress(scan) {
         writeln!(out, "{progress}")?;
     }
     let broken: BTreeSet<&Path> = scan.problems.iter().map(|problem| &*problem.path).collect();
     if !broken.is_empty() {
-        let (files, are) =
-            (count(broken.len(), "file", "files"), if broken.len() == 1 { "is" } else { "are" });
+        let (files, are) = (count(broken.len(), "file", "files"), if broken.len() == 1 { "is" } else { "are" });
         writeln!(out, "{files} could not be read in full and {are} never edited.")?;
     }
     if let Some(hint) = tally.hint() {
@@ -97,27 +92,18 @@ impl Tally {
 
     fn parts(&self) -> String {
         let held_back = self.held_back.values().sum();
-        let parts = [
-            (self.safe, "fixable"),
-            (self.r#unsafe, "fixable with --unsafe"),
-            (held_back, "held back"),
-        ];
+        let parts = [(self.safe, "fixable"), (self.r#unsafe, "fixable with --unsafe"), (held_back, "held back")];
         let parts = parts.into_iter().filter(|(number, _)| *number > 0);
-        let parts: Vec<String> =
-            parts.map(|(number, what)| format!("{} {what}", grouped(number))).collect();
+        let parts: Vec<String> = parts.map(|(number, what)| format!("{} {what}", grouped(number))).collect();
         parts.join(", ")
     }
 
     fn hint(&self) -> Option<String> {
         if self.safe > 0 {
-            return Some(
-                "`qmigrate fix --dry-run` shows the changes, `qmigrate fix` makes them".to_owned(),
-            );
+            return Some("`qmigrate fix --dry-run` shows the changes, `qmigrate fix` makes them".to_owned());
         }
         if self.r#unsafe > 0 {
-            return Some(
-                "`qmigrate fix --unsafe --dry-run` shows the changes, which need a look".to_owned(),
-            );
+            return Some("`qmigrate fix --unsafe --dry-run` shows the changes, which need a look".to_owned());
         }
         let (rule, _) = self.held_back.iter().max_by_key(|(_, number)| **number)?;
         Some(format!("`qmigrate rule explain {}` says what to do by hand", escape(rule)))
@@ -126,11 +112,9 @@ impl Tally {
 
 /// What is not among the findings that stand.
 fn others(scan: &Scan) -> String {
-    let others =
-        [(scan.summary.baselined, "in the baseline"), (scan.summary.suppressed, "suppressed")];
+    let others = [(scan.summary.baselined, "in the baseline"), (scan.summary.suppressed, "suppressed")];
     let others = others.into_iter().filter(|(number, _)| *number > 0);
-    let others: Vec<String> =
-        others.map(|(number, what)| format!("{} {what}", grouped(number))).collect();
+    let others: Vec<String> = others.map(|(number, what)| format!("{} {what}", grouped(number))).collect();
     if others.is_empty() { String::new() } else { format!(" (plus {})", others.join(", ")) }
 }
 

@@ -85,8 +85,7 @@ fn construct(table: &Table<'_>, language: LanguageId) -> Result<Construct, Flaw>
 fn report(table: &Table<'_>, language: LanguageId) -> Result<Report, Flaw> {
     table.only(&["role", "symbols"])?;
     let name = table.required("role")?;
-    let Some((_, role)) = ReportRole::NAMES.into_iter().find(|(known, _)| *known == name.text)
-    else {
+    let Some((_, role)) = ReportRole::NAMES.into_iter().find(|(known, _)| *known == name.text) else {
         let hint = advice(name.text, "known roles", ReportRole::NAMES.map(|(known, _)| known));
         return Err(table.flaw(name.line, format!("unknown role `{}`", name.text)).hint(hint));
     };
@@ -127,11 +126,7 @@ fn symbol(table: &Table<'_>, text: Text<'_>, language: LanguageId) -> Result<Str
 }
 
 /// A module, or `{factory}`, and a function in it.
-fn replacement(
-    table: &Table<'_>,
-    text: Text<'_>,
-    language: LanguageId,
-) -> Result<Replacement, Flaw> {
+fn replacement(table: &Table<'_>, text: Text<'_>, language: LanguageId) -> Result<Replacement, Flaw> {
     let (joint, example) = match language {
         LanguageId::Python => (".", "{factory}.get_openai_client"),
         LanguageId::Typescript => ("#", "{factory}#getOpenAIClient"),

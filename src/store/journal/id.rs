@@ -27,8 +27,7 @@ impl Id {
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (day, rest) = text.split_once('-')?;
         let (time, number) = rest.split_once('-')?;
-        let id =
-            Self { day: day.parse().ok()?, time: time.parse().ok()?, number: number.parse().ok()? };
+        let id = Self { day: day.parse().ok()?, time: time.parse().ok()?, number: number.parse().ok()? };
         (id.to_string() == text).then_some(id)
     }
 }
@@ -99,14 +98,7 @@ mod tests {
 
     #[test]
     fn only_ids_are_read_as_ids() {
-        for text in [
-            "lock",
-            ".new",
-            "20261121-231502",
-            "2026-1-1",
-            "20261121-231502-01",
-            "+0261121-231502-1",
-        ] {
+        for text in ["lock", ".new", "20261121-231502", "2026-1-1", "20261121-231502-01", "+0261121-231502-1"] {
             assert_eq!(Id::parse(text), None, "{text}");
         }
     }

@@ -67,14 +67,11 @@ impl Manifest {
 
     /// Reads the manifest of an entry, or says why it cannot be used.
     pub(super) fn read(folder: &Path) -> Result<Self, String> {
-        let bytes = fs::read(folder.join(NAME))
-            .map_err(|error| format!("cannot read its manifest: {error}"))?;
+        let bytes = fs::read(folder.join(NAME)).map_err(|error| format!("cannot read its manifest: {error}"))?;
         let damaged = |error: serde_json::Error| format!("its manifest is damaged: {error}");
         let Version { version } = serde_json::from_slice(&bytes).map_err(damaged)?;
         if version != VERSION {
-            return Err(format!(
-                "its manifest has version {version}; this qmigrate knows {VERSION}"
-            ));
+            return Err(format!("its manifest has version {version}; this qmigrate knows {VERSION}"));
         }
         serde_json::from_slice(&bytes).map_err(damaged)
     }

@@ -180,9 +180,7 @@ impl Journal {
             Ok(()) => Ok(Lock { file }),
             Err(TryLockError::WouldBlock) => Err(JournalError::Busy),
             // Some network file systems know no locks; the checks on every file still hold.
-            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
-                Ok(Lock { file })
-            }
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(Lock { file }),
             Err(TryLockError::Error(source)) => Err(failed(source)),
         }
     }
@@ -208,12 +206,7 @@ impl Journal {
                 continue;
             }
             let (settled, undone) = (folder.join(SETTLED).is_file(), folder.join(UNDONE).is_file());
-            listing.entries.push(Entry {
-                id,
-                files: manifest.records(&self.base),
-                settled,
-                undone,
-            });
+            listing.entries.push(Entry { id, files: manifest.records(&self.base), settled, undone });
         }
         Ok(listing)
     }
@@ -228,8 +221,7 @@ impl Journal {
         let id = Id::after(ids.last(), SystemTime::now()).to_string();
         let folder = self.folder.join(&id);
         let manifest = Manifest::new(&self.root, &self.base, drafts);
-        self.write_folder(&manifest, drafts, &folder)
-            .map_err(|source| JournalError::Write { path: folder, source })?;
+        self.write_folder(&manifest, drafts, &folder).map_err(|source| JournalError::Write { path: folder, source })?;
         let old = ids.len().saturating_sub(KEPT - 1);
         for id in ids.iter().take(old) {
             // An old entry that cannot be removed is in nobody's way.
@@ -239,12 +231,7 @@ impl Journal {
         Ok(Entry { id, files, settled: false, undone: false })
     }
 
-    fn write_folder(
-        &self,
-        manifest: &Manifest,
-        drafts: &[Draft<'_>],
-        folder: &Path,
-    ) -> io::Result<()> {
+    fn write_folder(&self, manifest: &Manifest, drafts: &[Draft<'_>], folder: &Path) -> io::Result<()> {
         let unfinished = self.folder.join(".new");
         if unfinished.is_dir() {
             fs::remove_dir_all(&unfinished)?;
@@ -264,10 +251,7 @@ impl Journal {
     /// # Errors
     ///
     /// When it cannot be read. A copy that is not what it was is an error in its place.
-    pub fn before(
-        &self,
-        entry: &Entry,
-    ) -> Result<Vec<Result<Vec<u8>, JournalError>>, JournalError> {
+    pub fn before(&self, entry: &Entry) -> Result<Vec<Result<Vec<u8>, JournalError>>, JournalError> {
         let folder = self.folder.join(&entry.id);
         let path = folder.join(BYTES);
         let bytes = fs::read(&path).map_err(|source| JournalError::Read { path, source })?;
@@ -296,9 +280,7 @@ impl Journal {
     pub fn unsettle(&self, entry: &Entry) -> Result<(), JournalError> {
         let path = self.folder.join(&entry.id).join(SETTLED);
         match fs::remove_file(&path) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                Err(JournalError::Write { path, source })
-            }
+            Err(source) if source.kind() != io::ErrorKind::NotFound => Err(JournalError::Write { path, source }),
             _ => Ok(()),
         }
     }
