@@ -132,7 +132,9 @@ fn exporters(project: &Project, rules: &[Rule], outward: &mut Vec<FileId>) -> Fx
             let (Role::Called(call) | Role::HandedOver(call)) = &reference.role else { continue };
             let constructs = || {
                 let resolved = resolver.reference(id, reference);
-                resolved.iter().any(|r| matches!(&r.entity, Entity::External(full) if symbols.constructs.contains(&**full)))
+                resolved
+                    .iter()
+                    .any(|r| matches!(&r.entity, Entity::External(full) if symbols.constructs.contains(&**full)))
             };
             for availability in &call.context {
                 match availability {

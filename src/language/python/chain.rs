@@ -126,11 +126,9 @@ impl<'a> Flow<'a> {
         name: &str,
         attributes: impl IntoIterator<Item = &'n str>,
     ) -> Option<String> {
-        let import = roots.iter().rev().find_map(|&root| {
-            match self.tables.bindings.get(root as usize)?.kind {
-                BindingKind::Import(import, member) => Some((import, member)),
-                _ => None,
-            }
+        let import = roots.iter().rev().find_map(|&root| match self.tables.bindings.get(root as usize)?.kind {
+            BindingKind::Import(import, member) => Some((import, member)),
+            _ => None,
         });
         let (import, member) = import?;
         let import = self.outline.imports.get(import as usize)?;

@@ -371,7 +371,9 @@ fn is_plain_new(stmt: &Stmt) -> bool {
         fn visit_expr(&mut self, expr: &'a Expr) {
             if let Expr::Call(call) = expr {
                 self.0 |= match &*call.func {
-                    Expr::Name(name) => !matches!(name.id.as_str(), "super" | "isinstance" | "hasattr" | "len" | "type"),
+                    Expr::Name(name) => {
+                        !matches!(name.id.as_str(), "super" | "isinstance" | "hasattr" | "len" | "type")
+                    }
                     Expr::Attribute(attribute) => attribute.attr.as_str() != "__new__",
                     _ => true,
                 };
@@ -382,20 +384,15 @@ fn is_plain_new(stmt: &Stmt) -> bool {
     let Stmt::FunctionDef(function) = stmt else { return false };
     let mut calls = Calls(false);
     ast::visitor::walk_body(&mut calls, &function.body);
-    let only_static = function.decorator_list.iter().all(|decorator| {
-        matches!(&decorator.expression, Expr::Name(name) if name.id.as_str() == "staticmethod")
-    });
+    let only_static = function
+        .decorator_list
+        .iter()
+        .all(|decorator| matches!(&decorator.expression, Expr::Name(name) if name.id.as_str() == "staticmethod"));
     function.name.as_str() == "__new__" && only_static && !calls.0
 }
 
 /// Reads from a statement of a class body what it says of an attribute; adds where it gives it a value.
-fn read_class_statement(
-    stmt: &Stmt,
-    name: &str,
-    receiver: &str,
-    attribute: &mut Attribute,
-    values: &mut Vec<u32>,
-) {
+fn read_class_statement(stmt: &Stmt, name: &str, receiver: &str, attribute: &mut Attribute, values: &mut Vec<u32>) {
     match stmt {
         Stmt::Assign(assign) => {
             let targets = assign.targets.iter().filter_map(Expr::as_name_expr);
@@ -430,7 +427,8 @@ fn read_class_statement(
             // A property that calls the object's methods might come back to the call that reads it.
             let adds_to_it = def.decorator_list.iter().any(|decorator| {
                 let chain = parts(&decorator.expression);
-                chain.is_some_and(|(object, attributes)| object == name && matches!(*attributes, ["setter" | "deleter"]))
+                chain
+                    .is_some_and(|(object, attributes)| object == name && matches!(*attributes, ["setter" | "deleter"]))
             });
             if (is_property && !calls_receiver(&def.body, receiver)) || (adds_to_it && !values.is_empty()) {
                 values.push(def.name.range.start().to_u32());

@@ -199,11 +199,7 @@ impl<'a> Flow<'a> {
         });
     }
 
-    pub(super) fn short_circuit(
-        &mut self,
-        operation: &'a ast::ExprBoolOp,
-        visit: impl FnMut(&mut Self, &'a Expr),
-    ) {
+    pub(super) fn short_circuit(&mut self, operation: &'a ast::ExprBoolOp, visit: impl FnMut(&mut Self, &'a Expr)) {
         self.left_early(operation.range, &operation.values, visit);
     }
 

@@ -324,8 +324,7 @@ impl<'a> Flow<'a> {
                 let single = self.sets.single(id);
                 if self.is_submodule(import, member) {
                     let before = self.current(scope, slot);
-                    let kept: Vec<_> =
-                        self.sets.get(before).iter().copied().filter(|&b| self.is_module(b)).collect();
+                    let kept: Vec<_> = self.sets.get(before).iter().copied().filter(|&b| self.is_module(b)).collect();
                     let kept = self.sets.intern(kept);
                     self.sets.union(single, kept)
                 } else {
@@ -698,7 +697,9 @@ impl<'a> Flow<'a> {
                 let ended = self.handlers.get(outside..).unwrap_or_default().to_vec();
                 ended.into_iter().for_each(|key| self.bind(key));
                 let slots = self.slots();
-                if self.live && let Some(current) = self.loops.last_mut() {
+                if self.live
+                    && let Some(current) = self.loops.last_mut()
+                {
                     current.breaks.push(slots);
                 }
                 self.live = false;

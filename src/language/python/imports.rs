@@ -372,7 +372,11 @@ mod tests {
 
     #[test]
     fn a_global_statement_declares_the_new_name() {
-        check("def f():\n    global A\n    from o import A\n", remove(&[0], &["g"]), "def f():\n    global g\n    from f import g\n");
+        check(
+            "def f():\n    global A\n    from o import A\n",
+            remove(&[0], &["g"]),
+            "def f():\n    global g\n    from f import g\n",
+        );
         let shared = "def f():\n    global A, x\n    from o import A\n    A = 3\n";
         check(shared, remove(&[0], &["g"]), "def f():\n    global A, g, x\n    from f import g\n    A = 3\n");
     }

@@ -35,10 +35,10 @@ impl<'a> Flow<'a> {
         let id = u32::try_from(self.outline.imports.len()).unwrap_or(u32::MAX);
         let scope = self.scope();
         let declared = |alias: &'a ast::Alias| {
-            let bound = alias.asname.as_ref().map_or_else(
-                || alias.name.as_str().split('.').next().unwrap_or_default(),
-                |asname| asname.as_str(),
-            );
+            let bound = alias
+                .asname
+                .as_ref()
+                .map_or_else(|| alias.name.as_str().split('.').next().unwrap_or_default(), |asname| asname.as_str());
             self.tables.globals.get(&(scope, bound)).map(|&range| Self::span(range))
         };
         let member = |alias: &'a ast::Alias| Member {

@@ -208,9 +208,8 @@ impl<'a> Collector<'a> {
     /// The scope that a walrus in this place binds in: comprehensions let it through.
     fn walrus_scope(&self) -> ScopeId {
         let outside = self.stack.iter().rev().copied();
-        let mut outside = outside.filter(|&id| {
-            self.tables.get(id as usize).is_none_or(|table| table.kind != ScopeKind::Comprehension)
-        });
+        let mut outside = outside
+            .filter(|&id| self.tables.get(id as usize).is_none_or(|table| table.kind != ScopeKind::Comprehension));
         outside.next().unwrap_or(0)
     }
 
@@ -239,9 +238,12 @@ impl<'a> Collector<'a> {
     fn receiver_attribute(&mut self, attribute: &'a ast::ExprAttribute, kind: BindingKind) {
         let Expr::Name(object) = &*attribute.value else { return };
         let Some(source) = source_of(self.watch, object.id.as_str(), attribute.attr.as_str()) else { return };
-        let owner = self.stack.iter().rev().copied().find(|scope| {
-            self.receivers.get(scope).is_some_and(|receiver| *receiver == object.id.as_str())
-        });
+        let owner = self
+            .stack
+            .iter()
+            .rev()
+            .copied()
+            .find(|scope| self.receivers.get(scope).is_some_and(|receiver| *receiver == object.id.as_str()));
         if let Some(owner) = owner {
             self.bind_in(owner, source, attribute.attr.range.start().to_u32(), kind, true);
         }
@@ -274,13 +276,8 @@ impl<'a> Collector<'a> {
         self.events.sort_by_key(|event| event.offset);
         let sources = &self.watch.sources;
         let mut stars = Vec::new();
-        let mut bindings = vec![Binding {
-            name: Box::default(),
-            scope: 0,
-            offset: 0,
-            kind: BindingKind::Unbound,
-            typing: false,
-        }];
+        let mut bindings =
+            vec![Binding { name: Box::default(), scope: 0, offset: 0, kind: BindingKind::Unbound, typing: false }];
         let mut at = FxHashMap::default();
         // A name matters in a scope when one of its events does, wherever that event stands.
         let homes: Vec<ScopeId> = self.events.iter().map(|event| home(&self.tables, event)).collect();
@@ -459,10 +456,10 @@ impl<'a> Visitor<'a> for Collector<'a> {
             Stmt::Import(import) => {
                 for alias in &import.names {
                     let name = alias.name.as_str();
-                    let bound = alias.asname.as_ref().map_or_else(
-                        || name.split('.').next().unwrap_or_default(),
-                        |asname| asname.as_str(),
-                    );
+                    let bound = alias
+                        .asname
+                        .as_ref()
+                        .map_or_else(|| name.split('.').next().unwrap_or_default(), |asname| asname.as_str());
                     self.import(alias, bound, name);
                 }
             }
