@@ -103,7 +103,8 @@ pub fn scan(
     let judged = run.judge(&mut gathered);
     let problems = std::mem::take(&mut gathered.problems);
     let resolver = Resolver::new(&gathered.project);
-    let planner = Planner::new(&resolver, &config.context, &judged.candidates, &judged.standings, true);
+    let matcher = Matcher::new(&run.rules);
+    let planner = Planner::new(&resolver, &matcher, &config.context, &judged.candidates, &judged.standings, true);
     let mut scan = run.report(&gathered, &judged, &planner);
     scan.problems = problems;
     Ok(scan)
@@ -126,8 +127,9 @@ pub fn fix(
     let judged = run.judge(&mut gathered);
     let problems = std::mem::take(&mut gathered.problems);
     let resolver = Resolver::new(&gathered.project);
+    let matcher = Matcher::new(&run.rules);
     let (candidates, standings) = (&judged.candidates, &judged.standings);
-    let mut planner = Planner::new(&resolver, &config.context, candidates, standings, mode.assume_factory);
+    let mut planner = Planner::new(&resolver, &matcher, &config.context, candidates, standings, mode.assume_factory);
     let in_scope = |index: usize| {
         let file = candidates.get(index).and_then(|candidate| gathered.project.file(candidate.file));
         file.is_some_and(|file| file.reported)

@@ -85,8 +85,11 @@ impl<'p> Resolver<'p> {
 
     fn reference_with(&self, file: FileId, reference: &Reference, seen: &mut FxHashSet<Key>) -> Vec<Resolved> {
         let mut found = Vec::new();
+        let since = self.overridden(file, reference, seen);
         for &root in &reference.roots {
-            found.extend(self.binding(file, root, &reference.name, seen).iter().cloned());
+            if self.offset(file, root).is_none_or(|offset| offset >= since) {
+                found.extend(self.binding(file, root, &reference.name, seen).iter().cloned());
+            }
         }
         for attribute in &reference.attributes {
             let before = std::mem::take(&mut found);
@@ -97,6 +100,26 @@ impl<'p> Resolver<'p> {
         found.sort_unstable();
         found.dedup();
         found
+    }
+
+    /// Where the last star import stands that surely brings a reference's first name, and so takes over from what was
+    /// bound before; 0 where there is none.
+    fn overridden(&self, file: FileId, reference: &Reference, seen: &mut FxHashSet<Key>) -> u32 {
+        let Some(outline) = self.project.outline(file) else { return 0 };
+        let mut since = 0;
+        for &root in &reference.roots {
+            let Some(binding) = outline.bindings.get(root as usize) else { continue };
+            let BindingKind::Star(import) = binding.kind else { continue };
+            let runs = outline.imports.get(import as usize).is_some_and(|i| i.unconditional && !i.typing);
+            if runs && binding.offset > since && !self.binding(file, root, &reference.name, seen).is_empty() {
+                since = binding.offset;
+            }
+        }
+        since
+    }
+
+    fn offset(&self, file: FileId, binding: BindingId) -> Option<u32> {
+        Some(self.project.outline(file)?.bindings.get(binding as usize)?.offset)
     }
 
     /// All that a name that a binding makes may lead to.
