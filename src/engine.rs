@@ -98,6 +98,30 @@ pub fn scan(
     options: &Options,
     progress: &(dyn Fn() + Sync),
 ) -> Result<Scan, EngineError> {
+    on_large_stack(|| scan_here(config, rules, options, progress))
+}
+
+/// Runs `work` where long chains of re-exports can be followed.
+fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(gather::STACK);
+        match thread.spawn_scoped(scope, work).map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(done)) => done,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(error) => {
+                let error: Box<dyn std::any::Any + Send> = Box::new(format!("cannot start a thread: {error}"));
+                std::panic::resume_unwind(error)
+            }
+        }
+    })
+}
+
+fn scan_here(
+    config: &Config,
+    rules: &[Rule],
+    options: &Options,
+    progress: &(dyn Fn() + Sync),
+) -> Result<Scan, EngineError> {
     let run = Run::new(config, rules, options, false)?;
     let mut gathered = run.gather(progress)?;
     let judged = run.judge(&mut gathered);
@@ -116,6 +140,16 @@ pub fn scan(
 ///
 /// As for [`scan`].
 pub fn fix(
+    config: &Config,
+    rules: &[Rule],
+    options: &Options,
+    mode: Mode,
+    progress: &(dyn Fn() + Sync),
+) -> Result<Fixing, EngineError> {
+    on_large_stack(|| fix_here(config, rules, options, mode, progress))
+}
+
+fn fix_here(
     config: &Config,
     rules: &[Rule],
     options: &Options,

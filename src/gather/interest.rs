@@ -29,39 +29,59 @@ struct Exporter {
     is_renamed: bool,
 }
 
-/// The files that import something that matters, and have not been outlined.
-pub(super) fn wanted(project: &Project, rules: &[Rule]) -> Vec<FileId> {
-    let mut outward = Vec::new();
-    let exporters = exporters(project, rules, &mut outward);
-    let mut by_tail: FxHashMap<u32, Vec<FileId>> = FxHashMap::default();
-    let mut packages: FxHashMap<&OsStr, FileId> = FxHashMap::default();
-    for &id in exporters.keys() {
-        let Some(file) = project.file(id) else { continue };
-        let Some(language) = language::by_id(file.language) else { continue };
-        let module = language.module_of(&file.path);
-        if let Some(name) = module.file_name().and_then(|name| name.to_str()) {
-            by_tail.entry(hash_name(name.as_bytes())).or_default().push(id);
+/// What is known so far of the modules that matter.
+#[derive(Debug, Default)]
+pub(super) struct Interest {
+    exporters: FxHashMap<FileId, Exporter>,
+    /// Files whose exports were followed already.
+    followed: FxHashSet<FileId>,
+}
+
+impl Interest {
+    /// The files that import something that matters, and have not been outlined.
+    ///
+    /// Follows what was outlined since the last call; where that leads nowhere, follows everything once more, since
+    /// what was outlined may have given earlier files a meaning.
+    pub(super) fn wanted(&mut self, project: &Project, rules: &[Rule]) -> Vec<FileId> {
+        let wanted = self.follow(project, rules);
+        if !wanted.is_empty() {
+            return wanted;
         }
-        if file.path.starts_with(&module) {
-            packages.extend(file.path.parent().map(|folder| (folder.as_os_str(), id)));
-        }
+        self.followed.clear();
+        self.follow(project, rules)
     }
-    let closed = (0..).zip(&project.files).filter(|(_, file)| file.outline.is_none());
-    let wanted = closed.filter(|(_, file)| {
-        if file.sketch.statements.is_empty() {
-            return false;
+
+    fn follow(&mut self, project: &Project, rules: &[Rule]) -> Vec<FileId> {
+        let mut outward = Vec::new();
+        self.exporters(project, rules, &mut outward);
+        let exporters = &self.exporters;
+        let mut by_tail: FxHashMap<u32, Vec<FileId>> = FxHashMap::default();
+        let mut packages: FxHashMap<&OsStr, FileId> = FxHashMap::default();
+        for &id in exporters.keys() {
+            let Some(file) = project.file(id) else { continue };
+            let Some(language) = language::by_id(file.language) else { continue };
+            let module = language.module_of(&file.path);
+            if let Some(name) = module.file_name().and_then(|name| name.to_str()) {
+                by_tail.entry(hash_name(name.as_bytes())).or_default().push(id);
+            }
+            if file.path.starts_with(&module) {
+                packages.extend(file.path.parent().map(|folder| (folder.as_os_str(), id)));
+            }
         }
-        let near = || {
-            let around = file.path.ancestors().skip(1).filter_map(|folder| packages.get(folder.as_os_str()));
-            around.filter_map(|id| exporters.get(id)).collect::<Vec<_>>()
-        };
-        let near = if file.sketch.statements.iter().any(|(tail, _)| *tail == 0) { near() } else { Vec::new() };
-        imports_any(&file.sketch, &exporters, &by_tail, &near)
-    });
-    let mut wanted: Vec<FileId> = wanted.map(|(id, _)| id).chain(outward).collect();
-    wanted.sort_unstable();
-    wanted.dedup();
-    wanted
+        let closed = (0..).zip(&project.files).filter(|(_, file)| file.outline.is_none());
+        let wanted = closed.filter(|(_, file)| {
+            let near = || {
+                let around = file.path.ancestors().skip(1).filter_map(|folder| packages.get(folder.as_os_str()));
+                around.filter_map(|id| exporters.get(id)).collect::<Vec<_>>()
+            };
+            let near = if file.sketch.statements.iter().any(|(tail, _)| *tail == 0) { near() } else { Vec::new() };
+            imports_any(&file.sketch, exporters, &by_tail, &near)
+        });
+        let mut wanted: Vec<FileId> = wanted.map(|(id, _)| id).chain(outward).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted
+    }
 }
 
 fn imports_any(
@@ -94,76 +114,80 @@ fn imports_any(
     false
 }
 
-/// The modules that hand on what rules name, and classes whose objects carry the context.
-fn exporters(project: &Project, rules: &[Rule], outward: &mut Vec<FileId>) -> FxHashMap<FileId, Exporter> {
-    let mut asked: FxHashSet<(FileId, u32)> = FxHashSet::default();
-    let symbols = Symbols::new(rules);
-    let resolver = Resolver::new(project);
-    let mut exporters: FxHashMap<FileId, Exporter> = FxHashMap::default();
-    let mut carriers: FxHashSet<(FileId, u32)> = FxHashSet::default();
-    for (id, file, outline) in project.outlines() {
-        for (name, bindings) in &outline.exports {
-            let leads = |import: &u32| outline.imports.get(*import as usize).is_some_and(|import| !import.external);
-            let followed = bindings.iter().any(|&binding| {
-                match outline.bindings.get(binding as usize).map(|binding| &binding.kind) {
-                    Some(BindingKind::Import(import, _) | BindingKind::Star(import)) => leads(import),
-                    Some(BindingKind::Alias { .. } | BindingKind::Dynamic(_)) => true,
-                    _ => false,
+impl Interest {
+    /// Adds the modules that hand on what rules name, and classes whose objects carry the context.
+    fn exporters(&mut self, project: &Project, rules: &[Rule], outward: &mut Vec<FileId>) {
+        let symbols = Symbols::new(rules);
+        let resolver = Resolver::new(project);
+        let exporters = &mut self.exporters;
+        let mut asked: FxHashSet<(FileId, u32)> = FxHashSet::default();
+        let mut carriers: FxHashSet<(FileId, u32)> = FxHashSet::default();
+        for (id, file, outline) in project.outlines() {
+            if !self.followed.insert(id) {
+                continue;
+            }
+            for (name, bindings) in &outline.exports {
+                let leads = |import: &u32| outline.imports.get(*import as usize).is_some_and(|import| !import.external);
+                let followed = bindings.iter().any(|&binding| {
+                    match outline.bindings.get(binding as usize).map(|binding| &binding.kind) {
+                        Some(BindingKind::Import(import, _) | BindingKind::Star(import)) => leads(import),
+                        Some(BindingKind::Alias { .. } | BindingKind::Dynamic(_)) => true,
+                        _ => false,
+                    }
+                });
+                if !followed {
+                    continue;
                 }
-            });
-            if !followed {
+                if &**name == "*" {
+                    star_exports(&resolver, id, bindings, &symbols, exporters);
+                    continue;
+                }
+                let resolved = resolver.export(id, name);
+                if resolved.iter().any(|r| matches!(&r.entity, Entity::External(full) if symbols.matter(full))) {
+                    let exporter = exporters.entry(id).or_default();
+                    exporter.names.insert(hash_name(name.as_bytes()));
+                    exporter.is_renamed |= !symbols.tails.contains(&**name) && !symbols.packages.contains(&**name);
+                }
+            }
+            if file.exempt {
                 continue;
             }
-            if &**name == "*" {
-                star_exports(&resolver, id, bindings, &symbols, &mut exporters);
-                continue;
-            }
-            let resolved = resolver.export(id, name);
-            if resolved.iter().any(|r| matches!(&r.entity, Entity::External(full) if symbols.matter(full))) {
-                let exporter = exporters.entry(id).or_default();
-                exporter.names.insert(hash_name(name.as_bytes()));
-                exporter.is_renamed |= !symbols.tails.contains(&**name) && !symbols.packages.contains(&**name);
-            }
-        }
-        if file.exempt {
-            continue;
-        }
-        for reference in &outline.references {
-            let (Role::Called(call) | Role::HandedOver(call)) = &reference.role else { continue };
-            let constructs = || {
-                let resolved = resolver.reference(id, reference);
-                resolved
-                    .iter()
-                    .any(|r| matches!(&r.entity, Entity::External(full) if symbols.constructs.contains(&**full)))
-            };
-            for availability in &call.context {
-                match availability {
-                    Availability::Member(class) | Availability::MemberOfBase(class) => {
-                        if !asked.contains(&(id, *class)) && constructs() {
-                            asked.insert((id, *class));
-                            if may_carry(&resolver, (id, *class), 0, outward) {
-                                carriers.insert((id, *class));
+            for reference in &outline.references {
+                let (Role::Called(call) | Role::HandedOver(call)) = &reference.role else { continue };
+                let constructs = || {
+                    let resolved = resolver.reference(id, reference);
+                    resolved
+                        .iter()
+                        .any(|r| matches!(&r.entity, Entity::External(full) if symbols.constructs.contains(&**full)))
+                };
+                for availability in &call.context {
+                    match availability {
+                        Availability::Member(class) | Availability::MemberOfBase(class) => {
+                            if !asked.contains(&(id, *class)) && constructs() {
+                                asked.insert((id, *class));
+                                if may_carry(&resolver, (id, *class), 0, outward) {
+                                    carriers.insert((id, *class));
+                                }
                             }
                         }
+                        Availability::Imported(binding) if constructs() => {
+                            outward.extend(unread_behind(&resolver, id, &[*binding]));
+                        }
+                        _ => {}
                     }
-                    Availability::Imported(binding) if constructs() => {
-                        outward.extend(unread_behind(&resolver, id, &[*binding]));
-                    }
-                    _ => {}
                 }
             }
         }
-    }
-    descend(&resolver, &mut carriers);
-    for (id, class) in carriers {
-        let name = project.outline(id).and_then(|o| o.definitions.get(class as usize)).map(|class| &class.name);
-        if let Some(name) = name {
-            let exporter = exporters.entry(id).or_default();
-            exporter.names.insert(hash_name(name.as_bytes()));
-            exporter.is_renamed = true;
+        descend(&resolver, &mut carriers);
+        for (id, class) in carriers {
+            let name = project.outline(id).and_then(|o| o.definitions.get(class as usize)).map(|class| &class.name);
+            if let Some(name) = name {
+                let exporter = exporters.entry(id).or_default();
+                exporter.names.insert(hash_name(name.as_bytes()));
+                exporter.is_renamed = true;
+            }
         }
     }
-    exporters
 }
 
 /// Whether a class, or one that it inherits from, sets the context in a way that a subclass can undo. Files of bases

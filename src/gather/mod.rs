@@ -40,7 +40,7 @@ pub use setup::Ambiguous;
 pub use setup::watches;
 
 /// Bytes of stack for a thread that parses; committed only as far as they are used.
-const STACK: usize = 256 * 1024 * 1024;
+pub const STACK: usize = 256 * 1024 * 1024;
 
 /// Bytes from which a file counts as large.
 const LARGE: usize = 128 * 1024;
@@ -96,8 +96,9 @@ pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gat
     let first = open(&gathered.project);
     let looked = reader.look(&gathered.project, &first, Depth::Glance);
     take(&mut gathered, looked);
+    let mut interest = interest::Interest::default();
     loop {
-        let wanted = interest::wanted(&gathered.project, request.rules);
+        let wanted = interest.wanted(&gathered.project, request.rules);
         if wanted.is_empty() {
             break;
         }

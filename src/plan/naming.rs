@@ -237,7 +237,11 @@ impl Planner<'_> {
             stars.into_iter().any(|&star| !self.resolver.bound(file, star, name).is_empty())
         };
         let taken = |name: &str| {
-            starred(name) || scopes.iter().filter_map(|&id| outline.scopes.get(id as usize)).any(|scope| scope.watched.contains(name))
+            starred(name)
+                || scopes
+                    .iter()
+                    .filter_map(|&id| outline.scopes.get(id as usize))
+                    .any(|scope| scope.watched.contains(name))
                 || outline.unbound.contains(name)
         };
         if !taken(function) {
