@@ -46,9 +46,9 @@ pub fn walk(config: &Config, paths: &[PathBuf], threads: usize) -> Walked {
         return walked;
     };
     let mut builder = WalkBuilder::new(first);
-    others.iter().for_each(|folder| {
+    for folder in others {
         builder.add(folder);
-    });
+    }
     builder.threads(threads).follow_links(false);
     let found = Mutex::new((Vec::new(), Vec::new()));
     let named: BTreeSet<&Path> = folders.iter().map(|folder| folder.as_path()).collect();

@@ -20,6 +20,7 @@ use crate::finding::fingerprint;
 use crate::gather;
 use crate::gather::Gathered;
 use crate::language::Watch;
+use crate::layout::FileId;
 use crate::outline::ReferenceId;
 use crate::plan::Planner;
 use crate::project::Project;
@@ -97,12 +98,37 @@ pub fn scan(
     options: &Options,
     progress: &(dyn Fn() + Sync),
 ) -> Result<Scan, EngineError> {
+    on_large_stack(|| scan_here(config, rules, options, progress))
+}
+
+/// Runs `work` where long chains of re-exports can be followed.
+fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(gather::STACK);
+        match thread.spawn_scoped(scope, work).map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(done)) => done,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(error) => {
+                let error: Box<dyn std::any::Any + Send> = Box::new(format!("cannot start a thread: {error}"));
+                std::panic::resume_unwind(error)
+            }
+        }
+    })
+}
+
+fn scan_here(
+    config: &Config,
+    rules: &[Rule],
+    options: &Options,
+    progress: &(dyn Fn() + Sync),
+) -> Result<Scan, EngineError> {
     let run = Run::new(config, rules, options, false)?;
     let mut gathered = run.gather(progress)?;
+    let judged = run.judge(&mut gathered);
     let problems = std::mem::take(&mut gathered.problems);
-    let judged = run.judge(&gathered.project);
     let resolver = Resolver::new(&gathered.project);
-    let planner = Planner::new(&resolver, &config.context, &judged.candidates, &judged.standings, true);
+    let matcher = Matcher::new(&run.rules);
+    let planner = Planner::new(&resolver, &matcher, &config.context, &judged.candidates, &judged.standings, true);
     let mut scan = run.report(&gathered, &judged, &planner);
     scan.problems = problems;
     Ok(scan)
@@ -120,13 +146,24 @@ pub fn fix(
     mode: Mode,
     progress: &(dyn Fn() + Sync),
 ) -> Result<Fixing, EngineError> {
+    on_large_stack(|| fix_here(config, rules, options, mode, progress))
+}
+
+fn fix_here(
+    config: &Config,
+    rules: &[Rule],
+    options: &Options,
+    mode: Mode,
+    progress: &(dyn Fn() + Sync),
+) -> Result<Fixing, EngineError> {
     let run = Run::new(config, rules, options, true)?;
     let mut gathered = run.gather(progress)?;
+    let judged = run.judge(&mut gathered);
     let problems = std::mem::take(&mut gathered.problems);
-    let judged = run.judge(&gathered.project);
     let resolver = Resolver::new(&gathered.project);
+    let matcher = Matcher::new(&run.rules);
     let (candidates, standings) = (&judged.candidates, &judged.standings);
-    let mut planner = Planner::new(&resolver, &config.context, candidates, standings, mode.assume_factory);
+    let mut planner = Planner::new(&resolver, &matcher, &config.context, candidates, standings, mode.assume_factory);
     let in_scope = |index: usize| {
         let file = candidates.get(index).and_then(|candidate| gathered.project.file(candidate.file));
         file.is_some_and(|file| file.reported)
@@ -200,18 +237,26 @@ impl<'a> Run<'a> {
     }
 
     /// Finds and judges.
-    fn judge(&self, project: &Project) -> Judged {
+    fn judge(&self, gathered: &mut Gathered) -> Judged {
+        let (mut candidates, migrated) = self.find(&gathered.project);
+        let files: Vec<FileId> = candidates.iter().map(|candidate| candidate.file).collect();
+        gathered.problems.extend(gather::reload(&mut gathered.project, &files));
+        let is_known = |id: &str| self.known.iter().any(|known| **known == *id);
+        let standings = triage::judge(&gathered.project, &self.rules, &mut candidates, &is_known);
+        Judged { candidates, standings, migrated }
+    }
+
+    /// Finds what rules object to, and counts the calls that are migrated.
+    fn find(&self, project: &Project) -> (Vec<Candidate>, usize) {
         let resolver = Resolver::new(project);
         let matcher = Matcher::new(&self.rules);
         let mut candidates = find::candidates(&resolver, &matcher);
         let migrated = migrated::count(&resolver, &self.watches);
         if migrated > 0 {
-            let everything = |_: u32, _: ReferenceId| true;
+            let everything = |_: FileId, _: ReferenceId| true;
             candidates.extend(find::stale_patches(&resolver, &matcher, &everything));
         }
-        let is_known = |id: &str| self.known.iter().any(|known| **known == *id);
-        let standings = triage::judge(project, &self.rules, &mut candidates, &is_known);
-        Judged { candidates, standings, migrated }
+        (candidates, migrated)
     }
 
     /// Turns candidates into findings, sorted by path and position.
@@ -263,34 +308,9 @@ impl<'a> Run<'a> {
             });
             scan.sources.entry(Arc::clone(&file.path)).or_insert_with(|| Arc::<SourceFile>::clone(source));
         }
-        scan.summary = self.summary(gathered, judged, &scan.findings);
+        scan.summary = summary(gathered, judged, &scan.findings);
         scan.warnings = self.warnings(project, &scan.findings);
         scan
-    }
-
-    fn summary(&self, gathered: &Gathered, judged: &Judged, findings: &[Finding]) -> Summary {
-        let mut summary = Summary {
-            files_scanned: gathered.scanned,
-            files_parsed: gathered.parsed,
-            findings: findings.len(),
-            migrated_sites: judged.migrated,
-            ..Summary::default()
-        };
-        let mut last = None;
-        for finding in findings {
-            *summary.by_rule.entry(finding.rule.to_string()).or_default() += 1;
-            summary.fixable += usize::from(finding.fix.is_some());
-            match finding.standing {
-                Standing::New => summary.new += 1,
-                Standing::Baselined => summary.baselined += 1,
-                Standing::Suppressed { .. } => summary.suppressed += 1,
-            }
-            if last.as_ref() != Some(&finding.path) {
-                summary.files_with_findings += 1;
-                last = Some(Arc::clone(&finding.path));
-            }
-        }
-        summary
     }
 
     fn warnings(&self, project: &Project, findings: &[Finding]) -> Vec<String> {
@@ -307,4 +327,30 @@ impl<'a> Run<'a> {
         }
         warnings
     }
+}
+
+/// The sums of a scan.
+fn summary(gathered: &Gathered, judged: &Judged, findings: &[Finding]) -> Summary {
+    let mut summary = Summary {
+        files_scanned: gathered.scanned,
+        files_parsed: gathered.parsed,
+        findings: findings.len(),
+        migrated_sites: judged.migrated,
+        ..Summary::default()
+    };
+    let mut last = None;
+    for finding in findings {
+        *summary.by_rule.entry(finding.rule.to_string()).or_default() += 1;
+        summary.fixable += usize::from(finding.fix.is_some());
+        match finding.standing {
+            Standing::New => summary.new += 1,
+            Standing::Baselined => summary.baselined += 1,
+            Standing::Suppressed { .. } => summary.suppressed += 1,
+        }
+        if last.as_ref() != Some(&finding.path) {
+            summary.files_with_findings += 1;
+            last = Some(Arc::clone(&finding.path));
+        }
+    }
+    summary
 }

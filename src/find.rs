@@ -469,6 +469,15 @@ struct Lookups {
     by_owner: std::collections::BTreeSet<(FileId, String)>,
 }
 
+/// The symbols that constructions look up in the SDK each time they run.
+pub fn looked_up(
+    resolver: &Resolver<'_>,
+    matcher: &Matcher<'_>,
+    remaining: &dyn Fn(FileId, ReferenceId) -> bool,
+) -> std::collections::BTreeSet<String> {
+    lookups(resolver, matcher, remaining).by_symbol
+}
+
 fn lookups(resolver: &Resolver<'_>, matcher: &Matcher<'_>, remaining: &dyn Fn(FileId, ReferenceId) -> bool) -> Lookups {
     let mut lookups = Lookups::default();
     for (id, file, outline) in resolver.project().outlines() {

@@ -1,6 +1,7 @@
 //! Which files and folders there are, and where imports start.
 
-use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::ffi::OsString;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,53 +13,82 @@ use rustc_hash::FxHashSet;
 pub type FileId = u32;
 
 /// The files of a project, and the folders at which absolute imports start.
+///
+/// Paths are compared byte for byte: all of them are absolute and were put together from one root.
 #[derive(Debug, Default)]
 pub struct Layout {
-    files: FxHashMap<Arc<Path>, FileId>,
-    folders: FxHashSet<PathBuf>,
-    roots: BTreeSet<PathBuf>,
+    files: FxHashMap<Arc<OsStr>, FileId>,
+    folders: FxHashSet<OsString>,
+    roots: FxHashSet<OsString>,
+    /// For the first name of an absolute import: the roots that have it, sorted.
+    tops: FxHashMap<OsString, Vec<PathBuf>>,
+    /// The names of all files without their ending, and of all folders.
+    names: FxHashSet<OsString>,
 }
 
 impl Layout {
     /// Adds a file, and the folders above it.
-    pub fn insert(&mut self, path: Arc<Path>, id: FileId) {
+    pub fn insert(&mut self, path: &Path, id: FileId) {
+        self.names.extend(path.file_stem().map(OsStr::to_owned));
         let mut folder = path.parent();
         while let Some(parent) = folder {
-            if !self.folders.insert(parent.to_path_buf()) {
+            if !self.folders.insert(parent.as_os_str().to_owned()) {
                 break;
             }
+            self.names.extend(parent.file_name().map(OsStr::to_owned));
             folder = parent.parent();
         }
-        self.files.insert(path, id);
+        self.files.insert(path.as_os_str().into(), id);
     }
 
-    /// Adds a folder at which absolute imports start.
+    /// Adds a folder at which absolute imports start. [`Layout::seal`] must follow before anyone asks.
     pub fn insert_root(&mut self, root: PathBuf) {
-        self.roots.insert(root);
+        self.roots.insert(root.into_os_string());
+    }
+
+    /// Learns which names lie directly below a root.
+    pub fn seal(&mut self) {
+        self.tops.clear();
+        let paths = self.files.keys().map(|file| &**file).chain(self.folders.iter().map(OsString::as_os_str));
+        for path in paths.map(Path::new) {
+            let (Some(parent), Some(name)) = (path.parent(), path.file_stem()) else { continue };
+            if self.roots.contains(parent.as_os_str()) {
+                self.tops.entry(name.to_owned()).or_default().push(parent.to_path_buf());
+            }
+        }
+        for roots in self.tops.values_mut() {
+            roots.sort();
+            roots.dedup();
+        }
     }
 
     /// The file's index.
     pub fn file(&self, path: &Path) -> Option<FileId> {
-        self.files.get(path).copied()
+        self.files.get(path.as_os_str()).copied()
     }
 
     /// Whether there is such a file.
     pub fn has_file(&self, path: &Path) -> bool {
-        self.files.contains_key(path)
+        self.files.contains_key(path.as_os_str())
     }
 
     /// Whether there is such a folder, with files below it.
     pub fn has_folder(&self, path: &Path) -> bool {
-        self.folders.contains(path)
+        self.folders.contains(path.as_os_str())
+    }
+
+    /// Whether any file (without its ending) or folder has this name.
+    pub fn has_name(&self, name: &str) -> bool {
+        self.names.contains(OsStr::new(name))
     }
 
     /// Whether absolute imports start at a folder.
     pub fn is_root(&self, folder: &Path) -> bool {
-        self.roots.contains(folder)
+        self.roots.contains(folder.as_os_str())
     }
 
-    /// The folders at which absolute imports start, sorted.
-    pub fn roots(&self) -> impl Iterator<Item = &Path> {
-        self.roots.iter().map(PathBuf::as_path)
+    /// The roots that have a module or package of this name, sorted.
+    pub fn roots_of(&self, name: &str) -> &[PathBuf] {
+        self.tops.get(OsStr::new(name)).map_or(&[], Vec::as_slice)
     }
 }

@@ -16,8 +16,9 @@ pub mod git;
 
 pub mod store;
 
-pub mod discover;
 pub mod language;
+
+pub mod discover;
 
 pub mod roots;
 

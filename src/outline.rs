@@ -135,6 +135,8 @@ pub struct Import {
     pub members: Vec<Member>,
     /// Whether only type checkers run it.
     pub typing: bool,
+    /// Whether it leads out of the project, to a package that no rule names.
+    pub external: bool,
     /// Whether it runs whenever its scope does: not in a branch, a loop or a `try`.
     pub unconditional: bool,
     /// The block it stands in, by the offset of the block's first statement.

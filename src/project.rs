@@ -20,8 +20,10 @@ pub struct File {
     pub language: LanguageId,
     /// Its names, where it had to be parsed.
     pub outline: Option<Outline>,
-    /// Its text, as long as somebody may need it.
+    /// Its text, where somebody is likely to need it.
     pub source: Option<Arc<SourceFile>>,
+    /// The hash of its bytes, where its text was dropped.
+    pub digest: Option<[u8; 32]>,
     /// What it imports, where it was not parsed.
     pub sketch: Sketch,
     /// Whether findings in it are reported.

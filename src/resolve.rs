@@ -26,7 +26,7 @@ pub enum Entity {
     /// Something outside the project, by its full name: `openai.OpenAI`.
     External(Rc<str>),
     /// A module of the project, by its path without ending.
-    Module(PathBuf),
+    Module(Rc<Path>),
     /// A class or function of the project.
     Definition(FileId, DefinitionId),
     /// `None`.
@@ -56,17 +56,21 @@ impl From<Entity> for Resolved {
 
 type Key = (FileId, BindingId, Box<str>);
 
+/// A module, and a name in it.
+pub type Place = (FileId, String);
+
 /// Follows names through a project.
 #[derive(Debug)]
 pub struct Resolver<'p> {
     project: &'p Project,
     memo: RefCell<FxHashMap<Key, Rc<[Resolved]>>>,
+    requests: RefCell<FxHashMap<FileId, FxHashMap<Box<str>, Entity>>>,
 }
 
 impl<'p> Resolver<'p> {
     /// A resolver for a project as it stands.
     pub fn new(project: &'p Project) -> Self {
-        Self { project, memo: RefCell::default() }
+        Self { project, memo: RefCell::default(), requests: RefCell::default() }
     }
 
     /// The project that names are followed through.
@@ -81,8 +85,11 @@ impl<'p> Resolver<'p> {
 
     fn reference_with(&self, file: FileId, reference: &Reference, seen: &mut FxHashSet<Key>) -> Vec<Resolved> {
         let mut found = Vec::new();
+        let since = self.overridden(file, reference, seen);
         for &root in &reference.roots {
-            found.extend(self.binding(file, root, &reference.name, seen).iter().cloned());
+            if self.offset(file, root).is_none_or(|offset| offset >= since) {
+                found.extend(self.binding(file, root, &reference.name, seen).iter().cloned());
+            }
         }
         for attribute in &reference.attributes {
             let before = std::mem::take(&mut found);
@@ -93,6 +100,26 @@ impl<'p> Resolver<'p> {
         found.sort_unstable();
         found.dedup();
         found
+    }
+
+    /// Where the last star import stands that surely brings a reference's first name, and so takes over from what was
+    /// bound before; 0 where there is none.
+    fn overridden(&self, file: FileId, reference: &Reference, seen: &mut FxHashSet<Key>) -> u32 {
+        let Some(outline) = self.project.outline(file) else { return 0 };
+        let mut since = 0;
+        for &root in &reference.roots {
+            let Some(binding) = outline.bindings.get(root as usize) else { continue };
+            let BindingKind::Star(import) = binding.kind else { continue };
+            let runs = outline.imports.get(import as usize).is_some_and(|i| i.unconditional && !i.typing);
+            if runs && binding.offset > since && !self.binding(file, root, &reference.name, seen).is_empty() {
+                since = binding.offset;
+            }
+        }
+        since
+    }
+
+    fn offset(&self, file: FileId, binding: BindingId) -> Option<u32> {
+        Some(self.project.outline(file)?.bindings.get(binding as usize)?.offset)
     }
 
     /// All that a name that a binding makes may lead to.
@@ -138,7 +165,9 @@ impl<'p> Resolver<'p> {
             }
         };
         if binding.typing {
-            found.iter_mut().for_each(|resolved| resolved.typing = true);
+            for resolved in &mut found {
+                resolved.typing = true;
+            }
         }
         seen.remove(&key);
         let found: Rc<[Resolved]> = found.into();
@@ -163,7 +192,9 @@ impl<'p> Resolver<'p> {
                 objects.iter().flat_map(|object| self.attribute(object, name, seen)).collect()
             }
         };
-        found.iter_mut().for_each(|resolved| resolved.dynamic = true);
+        for resolved in &mut found {
+            resolved.dynamic = true;
+        }
         found
     }
 
@@ -190,7 +221,7 @@ impl<'p> Resolver<'p> {
                 if known { vec![Entity::External(format!("{module}.{name}").into()).into()] } else { Vec::new() }
             }
             Entity::Module(module) => {
-                let Some(id) = self.module_file(file, &module) else { return Vec::new() };
+                let Some(id) = self.file_of(&module) else { return Vec::new() };
                 let Some(target) = self.project.outline(id) else { return Vec::new() };
                 let public = target.public.as_ref().map_or(!name.starts_with('_'), |public| public.contains(name));
                 if public { self.exported(id, name, seen) } else { Vec::new() }
@@ -248,12 +279,8 @@ impl<'p> Resolver<'p> {
     }
 
     fn file_of(&self, module: &Path) -> Option<FileId> {
-        let candidates = language::all().iter().flat_map(|language| language.module_files(module));
-        candidates.into_iter().find_map(|path| self.project.layout.file(&path))
-    }
-
-    fn module_file(&self, _from: FileId, module: &Path) -> Option<FileId> {
-        self.file_of(module)
+        let mut candidates = language::all().iter().flat_map(|language| language.module_files(module));
+        candidates.find_map(|path| self.project.layout.file(&path))
     }
 
     /// What an import request leads to.
@@ -262,6 +289,15 @@ impl<'p> Resolver<'p> {
         if self.project.packages.iter().any(|known| known == package) {
             return Entity::External(request.into());
         }
+        if let Some(known) = self.requests.borrow().get(&file).and_then(|known| known.get(request)) {
+            return known.clone();
+        }
+        let found = self.locate(file, request);
+        self.requests.borrow_mut().entry(file).or_default().insert(request.into(), found.clone());
+        found
+    }
+
+    fn locate(&self, file: FileId, request: &str) -> Entity {
         let Some(from) = self.project.file(file) else { return Entity::Other };
         let located = language::by_id(from.language).and_then(|l| l.locate(&from.path, request, &self.project.layout));
         match located {
@@ -283,7 +319,7 @@ impl<'p> Resolver<'p> {
                 return Entity::External(full.into());
             }
         }
-        Entity::Module(module)
+        Entity::Module(module.into())
     }
 
     /// The file of a module of the project.
@@ -320,7 +356,7 @@ impl<'p> Resolver<'p> {
     }
 
     /// The dotted path in a patch: what it replaces, and the module and name that it replaces there.
-    pub fn patched(&self, file: FileId, path: &str) -> Option<(Vec<Resolved>, Option<(FileId, String)>)> {
+    pub fn patched(&self, file: FileId, path: &str) -> Option<(Vec<Resolved>, Option<Place>)> {
         let parts: Vec<&str> = path.split('.').collect();
         for split in (1..parts.len()).rev() {
             let module = parts.get(..split)?.join(".");

@@ -13,7 +13,9 @@ use crate::layout::Layout;
 /// Adds to a layout the folders at which absolute imports start.
 pub fn find(config: &Config, files: &[Arc<Path>], layout: &mut Layout) {
     if let Some(roots) = &config.roots {
-        roots.iter().for_each(|root| layout.insert_root(root.clone()));
+        for root in roots {
+            layout.insert_root(root.clone());
+        }
         return;
     }
     layout.insert_root(config.root.clone());
@@ -82,12 +84,12 @@ fn configured(project: &Path) -> Vec<PathBuf> {
         let packages = hatch.and_then(|value| value.as_array()).into_iter().flatten().filter_map(|v| v.as_str());
         roots.extend(packages.filter_map(|package| Some(project.join(package).parent()?.to_path_buf())));
         let pytest = get(&["tool", "pytest", "ini_options", "pythonpath"]);
-        let paths = pytest.map(|value| match value.as_str() {
-            Some(text) => text.split_whitespace().map(str::to_owned).collect::<Vec<_>>(),
-            None => {
-                let list = value.as_array().into_iter().flatten();
-                list.filter_map(|value| value.as_str()).map(str::to_owned).collect()
+        let paths = pytest.map(|value| {
+            if let Some(text) = value.as_str() {
+                return text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
             }
+            let list = value.as_array().into_iter().flatten();
+            list.filter_map(|value| value.as_str()).map(str::to_owned).collect()
         });
         roots.extend(paths.into_iter().flatten().map(|folder| project.join(folder)));
     }

@@ -16,9 +16,27 @@ use crate::outline::Role;
 use crate::project::Project;
 
 /// Compacts an outline in place.
-pub(super) fn compact(outline: &mut Outline, language: &dyn Language, path: &Path, project: &Project) {
+///
+/// `signatures` tells whether anybody may ask what its functions take.
+pub(super) fn compact(
+    outline: &mut Outline,
+    language: &dyn Language,
+    path: &Path,
+    project: &Project,
+    signatures: bool,
+) {
     let matters: Vec<Vec<bool>> =
         outline.imports.iter().map(|import| import_matters(import, language, path, project)).collect();
+    for (import, members) in outline.imports.iter_mut().zip(&matters) {
+        import.external = !members.contains(&true);
+    }
+    if !signatures {
+        for definition in &mut outline.definitions {
+            if let DefinitionKind::Function(signature) = &mut definition.kind {
+                *signature = None;
+            }
+        }
+    }
     let import_counts = |import: u32, member: u32| {
         matters.get(import as usize).and_then(|members| members.get(member as usize)).copied().unwrap_or(true)
     };

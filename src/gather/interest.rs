@@ -1,5 +1,7 @@
 //! Which files that were not outlined must be, because of what they import.
 
+use std::ffi::OsStr;
+
 use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
@@ -9,6 +11,8 @@ use crate::language::hash_name;
 use crate::language::hash_star;
 use crate::layout::FileId;
 use crate::outline::Availability;
+use crate::outline::Base;
+use crate::outline::BindingId;
 use crate::outline::BindingKind;
 use crate::outline::DefinitionKind;
 use crate::outline::Role;
@@ -25,22 +29,28 @@ struct Exporter {
     is_renamed: bool,
 }
 
-/// The files that import something that matters, and have not been outlined.
-pub(super) fn wanted(project: &Project, rules: &[Rule]) -> Vec<FileId> {
-    let exporters = exporters(project, rules);
-    let mut by_tail: FxHashMap<u32, Vec<FileId>> = FxHashMap::default();
-    let mut packages: Vec<FileId> = Vec::new();
-    for &id in exporters.keys() {
-        let Some(file) = project.file(id) else { continue };
-        let Some(language) = language::by_id(file.language) else { continue };
-        let module = language.module_of(&file.path);
-        if let Some(name) = module.file_name().and_then(|name| name.to_str()) {
-            by_tail.entry(hash_name(name.as_bytes())).or_default().push(id);
+/// What is known so far of the modules that matter.
+#[derive(Debug, Default)]
+pub(super) struct Interest {
+    exporters: FxHashMap<FileId, Exporter>,
+    /// Files whose exports were followed already.
+    followed: FxHashSet<FileId>,
+}
+
+impl Interest {
+    /// The files that import something that matters, and have not been outlined.
+    ///
+    /// Follows what was outlined since the last call; where that leads nowhere, follows everything once more, since
+    /// what was outlined may have given earlier files a meaning.
+    pub(super) fn wanted(&mut self, project: &Project, rules: &[Rule]) -> Vec<FileId> {
+        let wanted = self.follow(project, rules);
+        if !wanted.is_empty() {
+            return wanted;
         }
-        if file.path.starts_with(&module) {
-            packages.push(id);
-        }
+        self.followed.clear();
+        self.follow(project, rules)
     }
+<<<<<<< HEAD
     let closed = (0..).zip(&project.files).filter(|(_, file)| file.outline.is_none());
     let wanted = closed.filter(|(_, file)| {
         let near = packages.iter().filter(|&&id| {
@@ -48,11 +58,40 @@ pub(super) fn wanted(project: &Project, rules: &[Rule]) -> Vec<FileId> {
                 .file(id)
                 .and_then(|package| package.path.parent())
                 .is_some_and(|folder| file.path.starts_with(folder))
+=======
+
+    fn follow(&mut self, project: &Project, rules: &[Rule]) -> Vec<FileId> {
+        let mut outward = Vec::new();
+        self.exporters(project, rules, &mut outward);
+        let exporters = &self.exporters;
+        let mut by_tail: FxHashMap<u32, Vec<FileId>> = FxHashMap::default();
+        let mut packages: FxHashMap<&OsStr, FileId> = FxHashMap::default();
+        for &id in exporters.keys() {
+            let Some(file) = project.file(id) else { continue };
+            let Some(language) = language::by_id(file.language) else { continue };
+            let module = language.module_of(&file.path);
+            if let Some(name) = module.file_name().and_then(|name| name.to_str()) {
+                by_tail.entry(hash_name(name.as_bytes())).or_default().push(id);
+            }
+            if file.path.starts_with(&module) {
+                packages.extend(file.path.parent().map(|folder| (folder.as_os_str(), id)));
+            }
+        }
+        let closed = (0..).zip(&project.files).filter(|(_, file)| file.outline.is_none());
+        let wanted = closed.filter(|(_, file)| {
+            let near = || {
+                let around = file.path.ancestors().skip(1).filter_map(|folder| packages.get(folder.as_os_str()));
+                around.filter_map(|id| exporters.get(id)).collect::<Vec<_>>()
+            };
+            let near = if file.sketch.statements.iter().any(|(tail, _)| *tail == 0) { near() } else { Vec::new() };
+            imports_any(&file.sketch, exporters, &by_tail, &near)
+>>>>>>> main
         });
-        let near: Vec<&Exporter> = near.filter_map(|id| exporters.get(id)).collect();
-        imports_any(&file.sketch, &exporters, &by_tail, &near)
-    });
-    wanted.map(|(id, _)| id).collect()
+        let mut wanted: Vec<FileId> = wanted.map(|(id, _)| id).chain(outward).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted
+    }
 }
 
 fn imports_any(
@@ -75,8 +114,9 @@ fn imports_any(
             return true;
         }
         // The module itself: its names are read as attributes.
-        for id in own.iter().filter_map(|name| by_tail.get(name)).flatten() {
-            if sketch.names_class || exporters.get(id).is_some_and(|exporter| exporter.is_renamed) {
+        for exporter in own.iter().filter_map(|name| by_tail.get(name)).flatten().filter_map(|id| exporters.get(id)) {
+            let read = |(object, name): &(u32, u32)| own.contains(object) && exporter.names.contains(name);
+            if exporter.is_renamed || sketch.attributes.iter().any(read) {
                 return true;
             }
         }
@@ -84,6 +124,7 @@ fn imports_any(
     false
 }
 
+<<<<<<< HEAD
 /// The modules that hand on what rules name, and classes whose objects carry the context.
 fn exporters(project: &Project, rules: &[Rule]) -> FxHashMap<FileId, Exporter> {
     let symbols = Symbols::new(rules);
@@ -104,22 +145,101 @@ fn exporters(project: &Project, rules: &[Rule]) -> FxHashMap<FileId, Exporter> {
                 })
             });
             if !followed {
+=======
+impl Interest {
+    /// Adds the modules that hand on what rules name, and classes whose objects carry the context.
+    fn exporters(&mut self, project: &Project, rules: &[Rule], outward: &mut Vec<FileId>) {
+        let symbols = Symbols::new(rules);
+        let resolver = Resolver::new(project);
+        let exporters = &mut self.exporters;
+        let mut asked: FxHashSet<(FileId, u32)> = FxHashSet::default();
+        let mut carriers: FxHashSet<(FileId, u32)> = FxHashSet::default();
+        for (id, file, outline) in project.outlines() {
+            if !self.followed.insert(id) {
+>>>>>>> main
                 continue;
             }
-            if &**name == "*" {
-                star_exports(&resolver, id, bindings, &symbols, &mut exporters);
+            for (name, bindings) in &outline.exports {
+                let leads = |import: &u32| outline.imports.get(*import as usize).is_some_and(|import| !import.external);
+                let followed = bindings.iter().any(|&binding| {
+                    match outline.bindings.get(binding as usize).map(|binding| &binding.kind) {
+                        Some(BindingKind::Import(import, _) | BindingKind::Star(import)) => leads(import),
+                        Some(BindingKind::Alias { .. } | BindingKind::Dynamic(_)) => true,
+                        _ => false,
+                    }
+                });
+                if !followed {
+                    continue;
+                }
+                if &**name == "*" {
+                    star_exports(&resolver, id, bindings, &symbols, exporters);
+                    continue;
+                }
+                let resolved = resolver.export(id, name);
+                if resolved.iter().any(|r| matches!(&r.entity, Entity::External(full) if symbols.matter(full))) {
+                    let exporter = exporters.entry(id).or_default();
+                    exporter.names.insert(hash_name(name.as_bytes()));
+                    exporter.is_renamed |= !symbols.tails.contains(&**name) && !symbols.packages.contains(&**name);
+                }
+            }
+            if file.exempt {
                 continue;
             }
-            let resolved = resolver.export(id, name);
-            if resolved.iter().any(|r| matches!(&r.entity, Entity::External(full) if symbols.matter(full))) {
+            for reference in &outline.references {
+                let (Role::Called(call) | Role::HandedOver(call)) = &reference.role else { continue };
+                let constructs = || {
+                    let resolved = resolver.reference(id, reference);
+                    resolved
+                        .iter()
+                        .any(|r| matches!(&r.entity, Entity::External(full) if symbols.constructs.contains(&**full)))
+                };
+                for availability in &call.context {
+                    match availability {
+                        Availability::Member(class) | Availability::MemberOfBase(class) => {
+                            if !asked.contains(&(id, *class)) && constructs() {
+                                asked.insert((id, *class));
+                                if may_carry(&resolver, (id, *class), 0, outward) {
+                                    carriers.insert((id, *class));
+                                }
+                            }
+                        }
+                        Availability::Imported(binding) if constructs() => {
+                            outward.extend(unread_behind(&resolver, id, &[*binding]));
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+        descend(&resolver, &mut carriers);
+        for (id, class) in carriers {
+            let name = project.outline(id).and_then(|o| o.definitions.get(class as usize)).map(|class| &class.name);
+            if let Some(name) = name {
                 let exporter = exporters.entry(id).or_default();
                 exporter.names.insert(hash_name(name.as_bytes()));
-                exporter.is_renamed |= !symbols.tails.contains(&**name);
+                exporter.is_renamed = true;
             }
         }
-        if file.exempt {
-            continue;
+    }
+}
+
+/// Whether a class, or one that it inherits from, sets the context in a way that a subclass can undo. Files of bases
+/// that were not read yet are added to `outward`.
+fn may_carry(resolver: &Resolver<'_>, (file, class): (FileId, u32), depth: u32, outward: &mut Vec<FileId>) -> bool {
+    let outline = resolver.project().outline(file);
+    let definition = outline.and_then(|outline| outline.definitions.get(class as usize));
+    let Some(DefinitionKind::Class(class)) = definition.map(|definition| &definition.kind) else { return false };
+    let mut carries = class.attributes.iter().any(|attribute| attribute.set_by_init || attribute.field);
+    for base in class.bases.iter().filter(|_| depth < 32) {
+        let Base::Reference(reference) = base else { continue };
+        let Some(reference) = outline.and_then(|outline| outline.references.get(*reference as usize)) else { continue };
+        outward.extend(unread_behind(resolver, file, &reference.roots));
+        for resolved in resolver.reference(file, reference) {
+            if let Entity::Definition(file, base) = resolved.entity {
+                carries |= may_carry(resolver, (file, base), depth + 1, outward);
+            }
         }
+<<<<<<< HEAD
         for reference in &outline.references {
             let (Role::Called(call) | Role::HandedOver(call)) = &reference.role else { continue };
             for availability in &call.context {
@@ -130,20 +250,37 @@ fn exporters(project: &Project, rules: &[Rule]) -> FxHashMap<FileId, Exporter> {
                     .any(|r| matches!(&r.entity, Entity::External(full) if symbols.constructs.contains(&**full)))
                 {
                     carriers.insert((id, *class));
+=======
+    }
+    carries
+}
+
+/// The modules of the project that bindings are imported from, and that were not outlined, through re-exports too.
+fn unread_behind(resolver: &Resolver<'_>, file: FileId, roots: &[BindingId]) -> Vec<FileId> {
+    let mut unread = Vec::new();
+    let mut seen = FxHashSet::default();
+    let mut open: Vec<(FileId, Vec<BindingId>)> = vec![(file, roots.to_vec())];
+    while let Some((file, roots)) = open.pop() {
+        let Some(outline) = resolver.project().outline(file) else { continue };
+        for (import, member) in resolver.imports_behind(file, &roots) {
+            let Some(import) = outline.imports.get(import as usize) else { continue };
+            let Some(member) = import.members.get(member as usize) else { continue };
+            let request = if import.module.is_empty() { &member.name } else { &import.module };
+            let Some(module) = resolver.file(&resolver.request(file, request)) else { continue };
+            if !seen.insert((module, member.name.clone())) {
+                continue;
+            }
+            match resolver.project().outline(module) {
+                None => unread.push(module),
+                Some(target) => {
+                    let bound = target.exports.get(&*member.name).or_else(|| target.exports.get("*"));
+                    open.extend(bound.map(|bound| (module, bound.clone())));
+>>>>>>> main
                 }
             }
         }
     }
-    descend(&resolver, &mut carriers);
-    for (id, class) in carriers {
-        let name = project.outline(id).and_then(|o| o.definitions.get(class as usize)).map(|class| &class.name);
-        if let Some(name) = name {
-            let exporter = exporters.entry(id).or_default();
-            exporter.names.insert(hash_name(name.as_bytes()));
-            exporter.is_renamed = true;
-        }
-    }
-    exporters
+    unread
 }
 
 /// `from x import *` at the end of a chain hands on all that `x` does.
@@ -203,12 +340,23 @@ struct Symbols<'r> {
     all: FxHashSet<&'r str>,
     /// Last parts of constructions' symbols.
     tails: FxHashSet<&'r str>,
+    /// First parts of all symbols.
+    packages: FxHashSet<&'r str>,
 }
 
 impl<'r> Symbols<'r> {
     fn new(rules: &'r [Rule]) -> Self {
+<<<<<<< HEAD
         let mut symbols =
             Self { constructs: FxHashSet::default(), all: FxHashSet::default(), tails: FxHashSet::default() };
+=======
+        let mut symbols = Self {
+            constructs: FxHashSet::default(),
+            all: FxHashSet::default(),
+            tails: FxHashSet::default(),
+            packages: FxHashSet::default(),
+        };
+>>>>>>> main
         for matchers in rules.iter().flat_map(|rule| rule.languages.values()) {
             for symbol in matchers.construct.iter().flat_map(|construct| &construct.symbols) {
                 symbols.constructs.insert(symbol);
@@ -217,6 +365,7 @@ impl<'r> Symbols<'r> {
             let reported = matchers.report.iter().flat_map(|report| &report.symbols);
             for symbol in matchers.construct.iter().flat_map(|construct| &construct.symbols).chain(reported) {
                 let mut name = symbol.strip_suffix(".*").unwrap_or(symbol);
+                symbols.packages.extend(name.split('.').next());
                 symbols.all.insert(name);
                 while let Some((parent, _)) = name.rsplit_once('.') {
                     symbols.all.insert(parent);

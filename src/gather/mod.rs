@@ -13,6 +13,7 @@ use std::io::Read;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
@@ -23,7 +24,10 @@ use crate::language;
 use crate::language::Sketch;
 use crate::language::Watch;
 use crate::layout::FileId;
+use crate::outline::BindingKind;
 use crate::outline::Outline;
+use crate::outline::Reference;
+use crate::outline::Role;
 use crate::project::File;
 use crate::project::Project;
 use crate::rule::Rule;
@@ -36,7 +40,10 @@ pub use setup::Ambiguous;
 pub use setup::watches;
 
 /// Bytes of stack for a thread that parses; committed only as far as they are used.
-const STACK: usize = 256 * 1024 * 1024;
+pub const STACK: usize = 256 * 1024 * 1024;
+
+/// Bytes from which a file counts as large.
+const LARGE: usize = 128 * 1024;
 
 /// What is to be read.
 #[derive(Debug)]
@@ -79,7 +86,7 @@ pub struct Gathered {
 /// When a factory's module is found twice.
 pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gathered, Ambiguous> {
     let mut gathered = setup::project(request)?;
-    let reader = Reader { request, progress };
+    let reader = Reader { request, large: Mutex::new(()), progress };
     // The factory first: its signatures are kept, and whatever it imports must not import it.
     setup::factory_closure(&mut gathered, &reader);
     let open = |project: &Project| -> Vec<FileId> {
@@ -87,14 +94,15 @@ pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gat
         numbered.filter(|(_, file)| file.outline.is_none() && !is_sdk(project, &file.path)).map(|(id, _)| id).collect()
     };
     let first = open(&gathered.project);
-    let looked = reader.look(&gathered.project, &first, false);
+    let looked = reader.look(&gathered.project, &first, Depth::Glance);
     take(&mut gathered, looked);
+    let mut interest = interest::Interest::default();
     loop {
-        let wanted = interest::wanted(&gathered.project, request.rules);
+        let wanted = interest.wanted(&gathered.project, request.rules);
         if wanted.is_empty() {
             break;
         }
-        let looked = reader.look(&gathered.project, &wanted, true);
+        let looked = reader.look(&gathered.project, &wanted, Depth::Outline);
         take(&mut gathered, looked);
     }
     let reported = gathered.project.files.iter().filter(|file| file.reported);
@@ -116,11 +124,28 @@ fn is_sdk(project: &Project, path: &Path) -> bool {
     project.sdks.iter().any(|sdk| path.starts_with(&sdk.module) || path.with_extension("") == sdk.module)
 }
 
+/// How much of a file is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Depth {
+    /// Its names, if it holds anything that matters.
+    Glance,
+    /// Its names.
+    Outline,
+    /// Its names, and what its functions take.
+    Signatures,
+}
+
 /// What a look at one file gave.
 enum Looked {
     Sketched(Sketch),
-    Outlined(Box<Outline>, Option<Arc<SourceFile>>),
+    Outlined(Box<Outline>, Text),
     Failed(Problem),
+}
+
+/// The text of an outlined file, or what is left of it.
+enum Text {
+    Kept(Arc<SourceFile>),
+    Dropped([u8; 32]),
 }
 
 fn take(gathered: &mut Gathered, looked: Vec<(FileId, Looked)>) {
@@ -128,7 +153,11 @@ fn take(gathered: &mut Gathered, looked: Vec<(FileId, Looked)>) {
         let Some(file) = gathered.project.files.get_mut(id as usize) else { continue };
         match looked {
             Looked::Sketched(sketch) => file.sketch = sketch,
-            Looked::Outlined(outline, source) => {
+            Looked::Outlined(outline, text) => {
+                let (source, digest) = match text {
+                    Text::Kept(source) => (Some(source), None),
+                    Text::Dropped(digest) => (None, Some(digest)),
+                };
                 for trouble in &outline.problems {
                     let position = source.as_ref().map(|source| source.position(trouble.offset));
                     gathered.problems.push(Problem {
@@ -141,6 +170,7 @@ fn take(gathered: &mut Gathered, looked: Vec<(FileId, Looked)>) {
                 file.sketch = Sketch::default();
                 file.outline = Some(*outline);
                 file.source = source;
+                file.digest = digest;
             }
             Looked::Failed(problem) => {
                 // It shall not be looked at again.
@@ -151,15 +181,62 @@ fn take(gathered: &mut Gathered, looked: Vec<(FileId, Looked)>) {
     }
 }
 
+/// Whether a file's text is likely to be asked for: it uses what a rule names, or speaks to somebody.
+fn is_likely_asked(outline: &Outline, watch: &Watch) -> bool {
+    let names_package = |request: &str| watch.packages.iter().any(|package| request.split('.').next() == Some(package));
+    let leads = |import: u32| {
+        outline.imports.get(import as usize).is_some_and(|import| {
+            names_package(&import.module)
+                || import.members.iter().any(|m| import.module.is_empty() && names_package(&m.name))
+        })
+    };
+    let used = |reference: &Reference| {
+        !matches!(reference.role, Role::Annotation | Role::Test)
+            && reference.roots.iter().any(|&root| {
+                matches!(
+                    outline.bindings.get(root as usize).map(|binding| &binding.kind),
+                    Some(BindingKind::Import(import, _) | BindingKind::Star(import)) if leads(*import)
+                )
+            })
+    };
+    !outline.problems.is_empty()
+        || !outline.suppressions.is_empty()
+        || !outline.patches.is_empty()
+        || outline.references.iter().any(used)
+}
+
+/// Reads again the texts of files that were outlined and turned out to be asked for.
+pub fn reload(project: &mut Project, files: &[FileId]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for &id in files {
+        let Some(file) = project.files.get_mut(id as usize) else { continue };
+        let (None, Some(digest)) = (&file.source, file.digest) else { continue };
+        let failure = match SourceFile::read(&file.path, file.language) {
+            Ok(source) if *blake3::hash(source.bytes()).as_bytes() == digest => {
+                file.source = Some(Arc::new(source));
+                continue;
+            }
+            Ok(_) => "it changed while it was being read; run again".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        let position = Position { line: 1, column: 1 };
+        let path = file.path.to_path_buf();
+        problems.push(Problem { path, position, kind: ProblemKind::Unreadable, message: failure });
+    }
+    problems
+}
+
 /// Reads and outlines files.
 struct Reader<'a> {
     request: &'a Request<'a>,
+    /// Held by the thread that parses a large file.
+    large: Mutex<()>,
     progress: &'a (dyn Fn() + Sync),
 }
 
 impl Reader<'_> {
-    /// Looks at files on all threads. `parse` outlines each, whatever it holds.
-    fn look(&self, project: &Project, ids: &[FileId], parse: bool) -> Vec<(FileId, Looked)> {
+    /// Looks at files on all threads.
+    fn look(&self, project: &Project, ids: &[FileId], depth: Depth) -> Vec<(FileId, Looked)> {
         let next = AtomicUsize::new(0);
         let threads = self.request.threads.max(1).min(ids.len().max(1));
         let mut all = Vec::with_capacity(ids.len());
@@ -171,7 +248,7 @@ impl Reader<'_> {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(&id) = ids.get(index) else { return found };
                     let Some(file) = project.file(id) else { continue };
-                    found.push((id, self.look_at(project, file, parse, &mut buffer)));
+                    found.push((id, self.look_at(project, file, depth, &mut buffer)));
                     (self.progress)();
                 }
             };
@@ -185,7 +262,7 @@ impl Reader<'_> {
         all
     }
 
-    fn look_at(&self, project: &Project, file: &File, parse: bool, buffer: &mut Vec<u8>) -> Looked {
+    fn look_at(&self, project: &Project, file: &File, depth: Depth, buffer: &mut Vec<u8>) -> Looked {
         let fail = |kind: ProblemKind, message: String| {
             let position = Position { line: 1, column: 1 };
             Looked::Failed(Problem { path: file.path.to_path_buf(), position, kind, message })
@@ -198,7 +275,7 @@ impl Reader<'_> {
         match self.read(&file.path, buffer) {
             Ok(true) => {}
             Ok(false) => {
-                let matters = language.can_match(buffer, watch);
+                let matters = language.glance(buffer, watch).matters;
                 let size = buffer.len();
                 *buffer = Vec::new();
                 if !matters {
@@ -212,21 +289,31 @@ impl Reader<'_> {
             }
             Err(error) => return fail(ProblemKind::Unreadable, error.to_string()),
         }
+<<<<<<< HEAD
         if !parse && !language.can_match(buffer, watch) {
             let mut sketch = language.sketch(buffer);
             sketch.names_class =
                 watch.classes.iter().any(|class| memchr::memmem::find(buffer, class.as_bytes()).is_some());
             return Looked::Sketched(sketch);
+=======
+        if depth == Depth::Glance {
+            let glance = language.glance(buffer, watch);
+            if !glance.matters {
+                return Looked::Sketched(glance.sketch);
+            }
+>>>>>>> main
         }
+        // A syntax tree is forty times its text: large ones are grown one at a time.
+        let _turn = (buffer.len() > LARGE).then(|| self.large.lock());
         let source = SourceFile::from_bytes(file.path.to_path_buf(), file.language, buffer.clone());
         let mut outline = language.outline(&source, watch);
-        compact::compact(&mut outline, language, &file.path, project);
-        let keep = !outline.references.is_empty()
-            || !outline.suppressions.is_empty()
-            || !outline.problems.is_empty()
-            || !outline.dynamic.is_empty()
-            || !outline.patches.is_empty();
-        Looked::Outlined(Box::new(outline), keep.then(|| Arc::new(source)))
+        compact::compact(&mut outline, language, &file.path, project, depth == Depth::Signatures);
+        let text = if is_likely_asked(&outline, watch) {
+            Text::Kept(Arc::new(source))
+        } else {
+            Text::Dropped(*blake3::hash(source.bytes()).as_bytes())
+        };
+        Looked::Outlined(Box::new(outline), text)
     }
 
     /// Reads a file; `false` where it is larger than what is read.

@@ -27,6 +27,7 @@ use crate::roots;
 use crate::rule::Rule;
 use crate::source::LanguageId;
 
+use super::Depth;
 use super::Gathered;
 use super::Looked;
 use super::Reader;
@@ -112,6 +113,7 @@ pub(super) fn project(request: &Request<'_>) -> Result<Gathered, Ambiguous> {
     let files: Vec<Arc<Path>> = project.files.iter().map(|file| Arc::clone(&file.path)).collect();
     roots::find(config, &files, &mut project.layout);
     factories(request, project, &files)?;
+    project.layout.seal();
     project.sdks = sdks(project, request.rules);
     exempt(config, project);
     Ok(gathered)
@@ -123,12 +125,13 @@ fn add(project: &mut Project, path: PathBuf, language: LanguageId, reported: boo
     }
     let id = FileId::try_from(project.files.len()).ok()?;
     let path: Arc<Path> = path.into();
-    project.layout.insert(Arc::clone(&path), id);
+    project.layout.insert(&path, id);
     project.files.push(File {
         path,
         language,
         outline: None,
         source: None,
+        digest: None,
         sketch: language::Sketch::default(),
         reported,
         exempt: false,
@@ -357,7 +360,7 @@ pub(super) fn factory_closure(gathered: &mut Gathered, reader: &Reader<'_>) {
                     gathered.project.file(id).is_some_and(|file| !super::is_sdk(&gathered.project, &file.path))
                 })
                 .collect();
-            let looked: Vec<(FileId, Looked)> = reader.look(&gathered.project, &unread, true);
+            let looked: Vec<(FileId, Looked)> = reader.look(&gathered.project, &unread, Depth::Signatures);
             super::take(gathered, looked);
             let resolver = Resolver::new(&gathered.project);
             for id in fresh {

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::OnceLock;
 
 use crate::layout::Layout;
 use crate::outline::ImportId;
@@ -18,10 +20,9 @@ pub trait Language: Sync {
     fn id(&self) -> LanguageId;
     /// The endings of its files' names.
     fn extensions(&self) -> &'static [&'static str];
-    /// Whether a text can hold anything that matters. May err towards `true`.
-    fn can_match(&self, text: &[u8], watch: &Watch) -> bool;
-    /// What a text imports, without parsing it. May hold more than there is, and nothing less.
-    fn sketch(&self, text: &[u8]) -> Sketch;
+    /// Looks at a text without parsing it: whether it can hold anything that matters, and what it imports. May hold
+    /// more than there is, and nothing less.
+    fn glance(&self, text: &[u8], watch: &Watch) -> Glance;
     /// The modules that a text may import, without parsing it.
     fn requests(&self, text: &[u8]) -> Vec<String>;
     /// The names of a file, and how they are used.
@@ -71,6 +72,8 @@ pub struct Watch {
     pub sources: Vec<String>,
     /// Arguments that say where a client connects to.
     pub endpoints: Vec<String>,
+    /// What the language makes of all this for its searches, made when it is first needed.
+    pub literals: Arc<OnceLock<python::Literals>>,
 }
 
 /// A file's imports, hashed: enough to tell whether it may import a name from a file.
@@ -80,8 +83,17 @@ pub struct Sketch {
     pub statements: Vec<(u32, u32)>,
     /// Hashes of the imported names, statement after statement.
     pub names: Vec<u32>,
-    /// Whether the text holds the name of a watched class.
-    pub names_class: bool,
+    /// Hashes of `a` and `B` for each `a.B` whose `B` is a watched class or package.
+    pub attributes: Vec<(u32, u32)>,
+}
+
+/// What a look at unparsed text gives.
+#[derive(Debug)]
+pub struct Glance {
+    /// Whether the text must be outlined.
+    pub matters: bool,
+    /// What it imports; empty where it matters anyway.
+    pub sketch: Sketch,
 }
 
 /// What changes in one import statement.

@@ -34,10 +34,8 @@ impl<'a> Classes<'a> {
             deleted.extend(outline.deleted.iter().map(|name| &**name));
             for (id, definition) in (0..).zip(&outline.definitions) {
                 let DefinitionKind::Class(class) = &definition.kind else { continue };
-                for base in bases(resolver, file, class) {
-                    if let Some(base) = base {
-                        children.entry(base).or_default().push((file, id));
-                    }
+                for base in bases(resolver, file, class).into_iter().flatten() {
+                    children.entry(base).or_default().push((file, id));
                 }
             }
         }

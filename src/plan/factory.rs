@@ -96,7 +96,7 @@ fn check(signature: &Signature, function: &str, call: &Call, argument: &str) -> 
         parameter.optional
             || call.double_starred
             || *parameter.name == *argument
-            || call.keywords.iter().any(|keyword| *keyword == parameter.name)
+            || call.keywords.contains(&parameter.name)
     };
     if let Some(missing) = signature.positional_only.iter().find(|parameter| !parameter.optional) {
         return Err(format!("`{function}` needs `{}` by position", missing.name));

@@ -25,6 +25,8 @@ use crate::edit::Fix;
 use crate::edit::Held;
 use crate::edit::Plan;
 use crate::edit::splice;
+use crate::find;
+use crate::find::Matcher;
 use crate::finding::Standing;
 use crate::language;
 use crate::language::ImportChange;
@@ -82,6 +84,8 @@ pub struct Planner<'a> {
     outcomes: Vec<Result<usize, String>>,
     /// For each proposal: those that land with it, itself included.
     groups: Vec<Vec<usize>>,
+    /// Names of packages through which only fixable calls of one module read a class each time they run.
+    only_here: BTreeSet<(FileId, Box<str>, Box<str>)>,
     /// Candidates that have no fix for want of a factory.
     pub without_factory: usize,
 }
@@ -90,6 +94,7 @@ impl<'a> Planner<'a> {
     /// Judges which candidates can be fixed. Where a factory is missing, `assume` says to plan as if it were there.
     pub fn new(
         resolver: &'a Resolver<'a>,
+        matcher: &Matcher<'_>,
         contexts: &'a BTreeMap<LanguageId, Context>,
         candidates: &[Candidate],
         standings: &[Standing],
@@ -104,6 +109,7 @@ impl<'a> Planner<'a> {
             proposals: Vec::new(),
             outcomes: Vec::new(),
             groups: Vec::new(),
+            only_here: BTreeSet::new(),
             without_factory: 0,
         };
         for (index, candidate) in candidates.iter().enumerate() {
@@ -121,6 +127,7 @@ impl<'a> Planner<'a> {
             planner.outcomes.push(outcome);
         }
         planner.group(candidates);
+        planner.group_through(matcher);
         planner
     }
 
@@ -224,14 +231,11 @@ impl<'a> Planner<'a> {
     }
 
     fn module(&self, language: LanguageId, replacement: &Replacement) -> String {
-        match &replacement.module {
-            Some(module) => module.clone(),
-            None => {
-                let project = self.resolver.project();
-                let own = project.factories.iter().find(|factory| factory.language == language);
-                own.map(|factory| factory.module.clone()).unwrap_or_default()
-            }
+        if let Some(module) = &replacement.module {
+            return module.clone();
         }
+        let own = self.resolver.project().factories.iter().find(|factory| factory.language == language);
+        own.map(|factory| factory.module.clone()).unwrap_or_default()
     }
 
     fn imports_factory(&self, file: FileId, factory: FileId) -> bool {
@@ -304,6 +308,52 @@ impl<'a> Planner<'a> {
             (0..self.proposals.len()).map(|index| groups.remove(&index).unwrap_or_else(|| vec![index])).collect();
     }
 
+    /// Ties together the calls of a module that a patch of the SDK's class through that module's name reaches, where it
+    /// reaches nothing else: neither the factory nor any other construction looks the class up.
+    fn group_through(&mut self, matcher: &Matcher<'_>) {
+        let mut by_name: BTreeMap<(FileId, Box<str>, Box<str>), Vec<usize>> = BTreeMap::new();
+        for (index, proposal) in self.proposals.iter().enumerate() {
+            let alive = self.outcomes.get(proposal.candidate).is_some_and(Result::is_ok);
+            if let Some(key) = self.through_of(proposal.file, proposal.reference).filter(|_| alive)
+                && !self.patches.through(key.0, &key.1, &key.2).is_empty()
+            {
+                by_name.entry(key).or_default().push(index);
+            }
+        }
+        for (key, group) in by_name {
+            let own: BTreeSet<(FileId, ReferenceId)> =
+                group.iter().filter_map(|&index| self.proposals.get(index)).map(|p| (p.file, p.reference)).collect();
+            let functions: BTreeSet<_> =
+                group.iter().filter_map(|&index| self.proposals.get(index)).map(|p| &p.replacement).collect();
+            let symbols: BTreeSet<String> = own
+                .iter()
+                .filter_map(|&(file, reference)| {
+                    let outline = self.resolver.project().outline(file)?;
+                    Some(self.resolver.reference(file, outline.references.get(reference as usize)?))
+                })
+                .flatten()
+                .filter_map(|resolved| match resolved.entity {
+                    Entity::External(symbol) => Some(symbol.to_string()),
+                    _ => None,
+                })
+                .collect();
+            let others = |file: FileId, reference: ReferenceId| !own.contains(&(file, reference));
+            let elsewhere = find::looked_up(self.resolver, matcher, &others);
+            let rewritable = self.patches.through(key.0, &key.1, &key.2).iter().all(|patch| self.can_rewrite(patch));
+            if functions.len() > 1 || !rewritable || symbols.iter().any(|symbol| elsewhere.contains(symbol)) {
+                continue;
+            }
+            for &index in &group {
+                if let Some(place) = self.groups.get_mut(index) {
+                    place.extend(&group);
+                    place.sort_unstable();
+                    place.dedup();
+                }
+            }
+            self.only_here.insert(key);
+        }
+    }
+
     /// The module's name that a candidate calls, if a patch of that name would reach the call.
     fn patched_name(&self, candidate: &Candidate) -> Option<(FileId, Box<str>)> {
         let outline = self.resolver.project().outline(candidate.file)?;
@@ -320,7 +370,11 @@ impl<'a> Planner<'a> {
         (root.scope == 0 && reference.attributes.is_empty()).then(|| (candidate.file, reference.name.clone()))
     }
 
-    /// What has become of a candidate: its proposal, or why there is none.
+    /// What has become of a candidate: its proposal.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none.
     pub fn outcome(&self, candidate: usize) -> Result<&Proposal, &str> {
         match self.outcomes.get(candidate) {
             Some(Ok(proposal)) => self.proposals.get(*proposal).ok_or("it was dropped"),
@@ -425,10 +479,11 @@ impl<'a> Planner<'a> {
     /// What a set of proposals changes; `None` where its edits contradict each other.
     pub fn edits(&self, chosen: &[usize]) -> Option<Edits> {
         let proposals: Vec<&Proposal> = chosen.iter().filter_map(|&index| self.proposals.get(index)).collect();
+        let anchors = self.anchors(&proposals);
         let mut edits: Edits = BTreeMap::new();
         let mut changes: BTreeMap<FileId, BTreeMap<ImportId, ImportChange>> = BTreeMap::new();
         for proposal in &proposals {
-            let naming = self.name(proposal)?;
+            let naming = self.name(proposal, &anchors)?;
             let file = self.resolver.project().file(proposal.file)?;
             let outline = file.outline.as_ref()?;
             let reference = outline.references.get(proposal.reference as usize)?;
@@ -447,6 +502,11 @@ impl<'a> Planner<'a> {
                 && let Some(old) = self.patched_name_of(proposal)
             {
                 for patch in self.patches.of(&old).unwrap_or_default() {
+                    edits.entry(patch.file).or_default().push((patch.name?, name.clone()));
+                }
+            }
+            if let Some(name) = &naming.module_name {
+                for patch in self.seen_through(proposal) {
                     edits.entry(patch.file).or_default().push((patch.name?, name.clone()));
                 }
             }

@@ -15,6 +15,7 @@ use crate::outline::Reference;
 use crate::outline::Role;
 use crate::outline::ScopeId;
 use crate::resolve::Entity;
+use crate::rule::Replacement;
 
 use super::Planner;
 use super::Proposal;
@@ -56,9 +57,32 @@ impl Naming {
     }
 }
 
+/// For a scope and a function: the first import of the scope that always runs, and in whose place the function's
+/// import may come.
+pub(super) type Anchors = BTreeMap<(FileId, ScopeId, Replacement), ImportId>;
+
 impl Planner<'_> {
+    /// Finds the anchors of a set of proposals.
+    pub(super) fn anchors(&self, proposals: &[&Proposal]) -> Anchors {
+        let mut anchors = Anchors::new();
+        for proposal in proposals {
+            let Some(outline) = self.resolver.project().outline(proposal.file) else { continue };
+            let Some(reference) = outline.references.get(proposal.reference as usize) else { continue };
+            for (id, _) in self.resolver.imports_behind(proposal.file, &reference.roots) {
+                let Some(import) = outline.imports.get(id as usize) else { continue };
+                if import.typing || !import.unconditional {
+                    continue;
+                }
+                let key = (proposal.file, import.scope, proposal.replacement.clone());
+                let anchor = anchors.entry(key).or_insert(id);
+                *anchor = (*anchor).min(id);
+            }
+        }
+        anchors
+    }
+
     /// Finds a name for a proposal's call; `None` where there is none.
-    pub(super) fn name(&self, proposal: &Proposal) -> Option<Naming> {
+    pub(super) fn name(&self, proposal: &Proposal, anchors: &Anchors) -> Option<Naming> {
         let project = self.resolver.project();
         let file = project.file(proposal.file)?;
         let outline = file.outline.as_ref()?;
@@ -93,7 +117,18 @@ impl Planner<'_> {
             return Some(Naming { callee, module_name, extend, add: Vec::new() });
         }
         let new = NewImport { module, name: function.clone(), alias };
-        let add: Vec<_> = sources.into_iter().map(|id| (id, new.clone())).collect();
+        // One import serves all calls of its scope where it surely runs before theirs would.
+        let mut homes: Vec<ImportId> = sources
+            .into_iter()
+            .map(|id| {
+                let scope = outline.imports.get(id as usize).map(|import| import.scope);
+                let key = scope.map(|scope| (proposal.file, scope, proposal.replacement.clone()));
+                let anchor = key.and_then(|key| anchors.get(&key).copied());
+                anchor.map_or(id, |anchor| anchor.min(id))
+            })
+            .collect();
+        homes.dedup();
+        let add: Vec<_> = homes.into_iter().map(|id| (id, new.clone())).collect();
         (!add.is_empty()).then_some(Naming { callee, module_name, extend: None, add })
     }
 
@@ -112,6 +147,9 @@ impl Planner<'_> {
         let mut callee: Option<String> = None;
         for &root in roots {
             let binding = outline.bindings.get(root as usize)?;
+            if matches!(binding.kind, BindingKind::Star(_)) && self.resolver.bound(file, root, name).is_empty() {
+                continue;
+            }
             let BindingKind::Import(import, member) = binding.kind else { return None };
             if binding.typing {
                 return None;
@@ -194,8 +232,16 @@ impl Planner<'_> {
                 scope = found.parent;
             }
         }
+        let starred = |name: &str| {
+            let stars = outline.exports.get("*").into_iter().flatten();
+            stars.into_iter().any(|&star| !self.resolver.bound(file, star, name).is_empty())
+        };
         let taken = |name: &str| {
-            scopes.iter().filter_map(|&id| outline.scopes.get(id as usize)).any(|scope| scope.watched.contains(name))
+            starred(name)
+                || scopes
+                    .iter()
+                    .filter_map(|&id| outline.scopes.get(id as usize))
+                    .any(|scope| scope.watched.contains(name))
                 || outline.unbound.contains(name)
         };
         if !taken(function) {

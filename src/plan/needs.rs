@@ -142,6 +142,7 @@ impl Planner<'_> {
             if let Some(name) = self.patched_name_of(proposal) {
                 rewritten.extend(self.patches.of(&name).unwrap_or_default().iter().map(|p| (p.file, p.index)));
             }
+            rewritten.extend(self.seen_through(proposal).iter().map(|p| (p.file, p.index)));
         }
         // Each removal may free a name in another module, until nothing more goes.
         let mut removed: BTreeSet<(FileId, ImportId, u32)> = BTreeSet::new();
@@ -165,6 +166,7 @@ impl Planner<'_> {
                 break;
             }
         }
+        let mut twins = Vec::new();
         for (&(file, import, member), &count) in &fixed {
             let Some(outline) = self.resolver.project().outline(file) else { continue };
             let Some(statement) = outline.imports.get(import as usize) else { continue };
@@ -176,14 +178,38 @@ impl Planner<'_> {
             let change = changes.entry(file).or_default().entry(import).or_insert_with(change);
             if removed.contains(&(file, import, member)) {
                 change.remove.push(member);
+                twins.extend(self.twins(file, outline, import, member));
             } else if self.others(file, outline, statement, member, &|_| true) == Others::Implicit {
                 change.reexport.push(member);
             }
         }
+        for (file, import, member) in twins {
+            let change = || ImportChange { import, ..ImportChange::default() };
+            changes.entry(file).or_default().entry(import).or_insert_with(change).remove.push(member);
+        }
         for change in changes.values_mut().flat_map(BTreeMap::values_mut) {
             change.remove.sort_unstable();
+            change.remove.dedup();
             change.reexport.sort_unstable();
         }
+    }
+
+    /// Members of other statements that import the same into the same scope, and that nobody reads.
+    fn twins(&self, file: FileId, outline: &Outline, import: ImportId, member: u32) -> Vec<(FileId, ImportId, u32)> {
+        let Some(own) = outline.imports.get(import as usize) else { return Vec::new() };
+        let Some(name) = own.members.get(member as usize) else { return Vec::new() };
+        let mut twins = Vec::new();
+        for (id, other) in (0..).zip(&outline.imports) {
+            if id == import || (other.scope, other.form, &other.module) != (own.scope, own.form, &own.module) {
+                continue;
+            }
+            for (index, twin) in (0..).zip(&other.members) {
+                if twin.reads == 0 && twin.name == name.name && twin.alias == name.alias {
+                    twins.push((file, id, index));
+                }
+            }
+        }
+        twins
     }
 
     fn others(

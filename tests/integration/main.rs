@@ -3,11 +3,14 @@
 mod apply;
 mod config;
 mod diff;
+mod docs;
 mod fix;
 mod git;
 mod init;
 mod killed;
 mod layering;
+mod projects;
+mod readme;
 mod report;
 mod repository;
 mod rule;

@@ -3,11 +3,13 @@
 
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 use std::process::Stdio;
 
 use tempfile::TempDir;
+use walkdir::WalkDir;
 
 /// A factory with the default name and functions.
 pub(crate) const FACTORY: &str = "\
@@ -62,6 +64,22 @@ impl Project {
         project
     }
 
+    /// A git repository that holds a copy of `fixtures/projects/NAME`, committed.
+    pub(crate) fn copy_of(name: &str) -> Self {
+        let project = Self::git();
+        copy(&fixture(name), &project.root);
+        project.commit();
+        project
+    }
+
+    /// A git repository like a clone of qmigrate's own, as far as the README needs it.
+    pub(crate) fn clone_with_demo() -> Self {
+        let project = Self::git();
+        copy(&fixture("demo"), &project.root.join("fixtures/projects/demo"));
+        project.commit();
+        project
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.root.join(name)
     }
@@ -74,6 +92,10 @@ impl Project {
 
     pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    pub(crate) fn read_bytes(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name)).unwrap()
     }
 
     pub(crate) fn commit(&self) {
@@ -104,14 +126,31 @@ impl Project {
         self.finish(self.command().args(arguments.split_whitespace()), input)
     }
 
+    /// Runs a line of shell in the project's folder, as a person would type it: `qmigrate` is on the path.
+    pub(crate) fn shell(&self, line: &str) -> Run {
+        let folder = Path::new(env!("CARGO_BIN_EXE_qmigrate")).parent().unwrap().to_path_buf();
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders = std::iter::once(folder).chain(std::env::split_paths(&path));
+        let mut command = Command::new("bash");
+        command.args(["-c", line]).env("PATH", std::env::join_paths(folders).unwrap());
+        self.finish(self.in_quiet(&mut command), "")
+    }
+
     /// The program, in the project's folder and in an environment that says nothing.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_qmigrate"));
+        self.in_quiet(&mut command);
+        command
+    }
+
+    fn in_quiet<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "XDG_STATE_HOME"] {
             command.env_remove(variable);
         }
-        command.env("HOME", self.folder.path()).env("COLUMNS", "100").current_dir(&self.root);
-        command
+        for role in ["AUTHOR", "COMMITTER"] {
+            command.env(format!("GIT_{role}_NAME"), "test").env(format!("GIT_{role}_EMAIL"), "test@example.com");
+        }
+        command.env("HOME", self.folder.path()).env("COLUMNS", "100").current_dir(&self.root)
     }
 
     /// Runs a program to its end; paths of the project come out as `[PROJECT]`.
@@ -134,5 +173,17 @@ impl Project {
         let run = self.run(arguments);
         assert_eq!((run.code, run.out.as_str()), (2, ""), "{arguments}: {}", run.err);
         assert!(run.err.contains(message), "{arguments}\nexpected: {message}\nfound: {}", run.err);
+    }
+}
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/projects").join(name)
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in WalkDir::new(from).into_iter().map(Result::unwrap).filter(|entry| entry.file_type().is_file()) {
+        let path = to.join(entry.path().strip_prefix(from).unwrap());
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::copy(entry.path(), path).unwrap();
     }
 }

@@ -1,6 +1,7 @@
 //! Names that exist without being bound.
 
 /// Python's built-in names (3.8 to 3.14) and the names that every module has, sorted.
+#[rustfmt::skip] // A line for each word would be a page.
 const BUILTINS: &[&str] = &[
     "ArithmeticError",
     "AssertionError",

@@ -270,7 +270,7 @@ impl<'a> Flow<'a> {
         let range = call.arguments.range();
         let close = range.end().to_u32().saturating_sub(1);
         let starts = call.arguments.args.iter().map(Ranged::range);
-        let last = starts.chain(call.arguments.keywords.iter().map(Ranged::range)).max_by_key(|r| r.end());
+        let last = starts.chain(call.arguments.keywords.iter().map(Ranged::range)).max_by_key(Ranged::end);
         let Some(last) = last else { return vec![(range.start().to_u32() + 1, "{}".to_owned())] };
         let mut end = last.end().to_u32();
         let mut comma = None;
@@ -333,7 +333,7 @@ impl<'a> Flow<'a> {
                 let object = match chain {
                     Chain::Reference(id) => id,
                     _ if self.outline.dynamic.len() > dynamic_before => return true,
-                    _ => {
+                    Chain::Other => {
                         arguments.iter().skip(2).for_each(|argument| self.value(argument));
                         return true;
                     }

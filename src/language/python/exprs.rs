@@ -37,7 +37,7 @@ impl<'a> Flow<'a> {
             },
             Expr::Lambda(lambda) => {
                 if let Some(parameters) = &lambda.parameters {
-                    for default in parameters.iter().filter_map(|parameter| parameter.default()) {
+                    for default in parameters.iter().filter_map(ast::AnyParameterRef::default) {
                         self.value(default);
                     }
                 }
@@ -245,7 +245,9 @@ impl<'a> Flow<'a> {
             self.store(&generator.target);
             generator.ifs.iter().for_each(|test| _ = self.go_on_if(test));
         }
-        elements.iter().for_each(|element| self.value(element));
+        for element in elements {
+            self.value(element);
+        }
         self.frames.pop();
     }
 

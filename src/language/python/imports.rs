@@ -311,6 +311,7 @@ mod tests {
     use crate::source::LanguageId;
 
     /// Applies a change to the first import of a text.
+    #[expect(clippy::needless_pass_by_value, reason = "each is made where it is given")]
     fn check(before: &str, change: ImportChange, after: &str) {
         let source = SourceFile::from_bytes("a.py".into(), LanguageId::Python, before.as_bytes().to_vec());
         let outline = Python.outline(&source, &Watch::default());

@@ -9,48 +9,42 @@ use crate::layout::Layout;
 pub(super) fn locate(from: &Path, request: &str, layout: &Layout) -> Option<PathBuf> {
     let level = request.chars().take_while(|&c| c == '.').count();
     let name = request.get(level..)?;
-    let parts: PathBuf = name.split('.').filter(|part| !part.is_empty()).collect();
+    let parts = || name.split('.').filter(|part| !part.is_empty()).collect::<PathBuf>();
     if level > 0 {
         let mut folder = from.parent()?;
         for _ in 1..level {
             folder = folder.parent()?;
         }
-        let module = folder.join(parts);
+        let module = if name.is_empty() { folder.to_path_buf() } else { folder.join(parts()) };
         return exists(&module, layout).then_some(module);
     }
-    if parts.as_os_str().is_empty() {
+    let first = name.split('.').next()?;
+    if !layout.has_name(first) {
         return None;
     }
+    let parts = parts();
+    let roots = layout.roots_of(first);
     // The nearest root above the file wins, as the interpreter's path would have it.
-    for folder in from.ancestors().skip(1).filter(|folder| layout.is_root(folder)) {
-        let module = folder.join(&parts);
-        if exists(&module, layout) {
-            return Some(module);
-        }
+    let (above, elsewhere): (Vec<&PathBuf>, Vec<&PathBuf>) = roots.iter().partition(|root| from.starts_with(root));
+    let mut above: Vec<&Path> = above.into_iter().map(PathBuf::as_path).collect();
+    above.sort_by_key(|root| std::cmp::Reverse(root.as_os_str().len()));
+    if let Some(module) = above.iter().map(|root| root.join(&parts)).find(|module| exists(module, layout)) {
+        return Some(module);
     }
-    let mut elsewhere = None;
-    for root in layout.roots().filter(|root| !from.starts_with(root)) {
-        let module = root.join(&parts);
-        if exists(&module, layout) {
-            // Found below two roots, neither of them above the file: not for us to choose.
-            if elsewhere.is_some() {
-                return None;
-            }
-            elsewhere = Some(module);
-        }
-    }
-    if elsewhere.is_some() {
-        return elsewhere;
+    let mut found = elsewhere.iter().map(|root| root.join(&parts)).filter(|module| exists(module, layout));
+    if let Some(module) = found.next() {
+        // Found below two roots, neither of them above the file: not for us to choose.
+        return found.next().is_none().then_some(module);
     }
     // A script finds its neighbours.
     let folder = from.parent()?;
-    let module = folder.join(&parts);
     let is_package = layout.has_file(&folder.join("__init__.py"));
+    let module = folder.join(&parts);
     (!is_package && is_file(&module, layout)).then_some(module)
 }
 
 fn exists(module: &Path, layout: &Layout) -> bool {
-    is_file(module, layout) || layout.has_folder(module)
+    layout.has_folder(module) || is_file(module, layout)
 }
 
 fn is_file(module: &Path, layout: &Layout) -> bool {

@@ -23,9 +23,9 @@ use ruff_python_ast::PySourceType;
 use ruff_python_parser::parse_unchecked_source;
 
 use crate::finding::ProblemKind;
+use crate::language::Glance;
 use crate::language::ImportChange;
 use crate::language::Language;
-use crate::language::Sketch;
 use crate::language::Watch;
 use crate::layout::Layout;
 use crate::outline::Outline;
@@ -36,6 +36,8 @@ use crate::source::MAX_DEPTH;
 use crate::source::SourceFile;
 use crate::source::Span;
 use crate::source::is_too_deep;
+
+pub use sketch::Literals;
 
 /// The language.
 #[derive(Debug)]
@@ -50,12 +52,8 @@ impl Language for Python {
         &["py", "pyw"]
     }
 
-    fn can_match(&self, text: &[u8], watch: &Watch) -> bool {
-        sketch::can_match(text, watch)
-    }
-
-    fn sketch(&self, text: &[u8]) -> Sketch {
-        sketch::sketch(text)
+    fn glance(&self, text: &[u8], watch: &Watch) -> Glance {
+        sketch::glance(text, watch, watch.literals.get_or_init(|| Literals::new(watch)))
     }
 
     fn requests(&self, text: &[u8]) -> Vec<String> {

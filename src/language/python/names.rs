@@ -57,6 +57,7 @@ impl<'a> Flow<'a> {
             form,
             members,
             typing: self.typing,
+            external: false,
             unconditional: self.is_unconditional(),
             block: self.block.0,
             block_length: self.block.1,
@@ -185,7 +186,9 @@ impl<'a> Flow<'a> {
         match target {
             Expr::Name(name) => self.bind(name.range.start().to_u32()),
             Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. }) => {
-                elts.iter().for_each(|element| self.store(element));
+                for element in elts {
+                    self.store(element);
+                }
             }
             Expr::Starred(starred) => self.store(&starred.value),
             Expr::Attribute(attribute) => {
@@ -217,7 +220,9 @@ impl<'a> Flow<'a> {
                 self.bind(name.range.start().to_u32());
             }
             Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. }) => {
-                elts.iter().for_each(|element| self.delete(element));
+                for element in elts {
+                    self.delete(element);
+                }
             }
             Expr::Attribute(attribute) => {
                 self.outline.deleted.insert(attribute.attr.as_str().into());
@@ -317,7 +322,9 @@ fn collect_texts(value: &Expr, texts: &mut std::collections::BTreeSet<Box<str>>)
             texts.insert(text.value.to_str().into());
         }
         Expr::List(ast::ExprList { elts, .. }) | Expr::Tuple(ast::ExprTuple { elts, .. }) => {
-            elts.iter().for_each(|element| collect_texts(element, texts));
+            for element in elts {
+                collect_texts(element, texts);
+            }
         }
         Expr::BinOp(operation) => {
             collect_texts(&operation.left, texts);

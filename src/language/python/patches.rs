@@ -226,7 +226,7 @@ impl<'a> Flow<'a> {
         parts(object)?;
         match self.chain(object, Role::Test) {
             Chain::Reference(id) => Some(id),
-            _ => None,
+            Chain::Other => None,
         }
     }
 

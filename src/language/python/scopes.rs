@@ -288,7 +288,9 @@ impl<'a> Collector<'a> {
         let homes: Vec<ScopeId> = self.events.iter().map(|event| home(&self.tables, event)).collect();
         for (event, &scope) in self.events.iter().zip(&homes) {
             let is_source = sources.iter().any(|source| source.split('.').any(|part| part == event.name));
-            if !event.matters && !is_source {
+            // What a factory's file assigns is asked for by name.
+            let is_function = event.scope == 0 && self.watch.functions.iter().any(|function| function == event.name);
+            if !event.matters && !is_source && !is_function {
                 continue;
             }
             let Some(table) = self.tables.get_mut(scope as usize) else { continue };

@@ -12,14 +12,14 @@ pub(super) type SetId = u32;
 /// All sets of a module.
 #[derive(Debug)]
 pub(super) struct Sets {
-    sets: Vec<Box<[BindingId]>>,
+    all: Vec<Box<[BindingId]>>,
     ids: FxHashMap<Box<[BindingId]>, SetId>,
     unions: FxHashMap<(SetId, SetId), SetId>,
 }
 
 impl Default for Sets {
     fn default() -> Self {
-        let mut sets = Self { sets: Vec::new(), ids: FxHashMap::default(), unions: FxHashMap::default() };
+        let mut sets = Self { all: Vec::new(), ids: FxHashMap::default(), unions: FxHashMap::default() };
         sets.intern(vec![UNBOUND]);
         sets
     }
@@ -28,7 +28,7 @@ impl Default for Sets {
 impl Sets {
     /// The members of a set, sorted.
     pub(super) fn get(&self, set: SetId) -> &[BindingId] {
-        self.sets.get(set as usize).map_or(&[], |set| set)
+        self.all.get(set as usize).map_or(&[], |set| set)
     }
 
     /// Whether a set says that the name may be unbound.
@@ -48,9 +48,9 @@ impl Sets {
         if let Some(&id) = self.ids.get(members.as_slice()) {
             return id;
         }
-        let id = SetId::try_from(self.sets.len()).unwrap_or(SetId::MAX);
+        let id = SetId::try_from(self.all.len()).unwrap_or(SetId::MAX);
         let members = members.into_boxed_slice();
-        self.sets.push(members.clone());
+        self.all.push(members.clone());
         self.ids.insert(members, id);
         id
     }

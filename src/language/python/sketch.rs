@@ -1,7 +1,11 @@
 //! What a text says before it is parsed: whether it can matter, and what it imports.
 
+use aho_corasick::AhoCorasick;
+use aho_corasick::MatchKind;
+use aho_corasick::packed;
 use memchr::memmem;
 
+use crate::language::Glance;
 use crate::language::Sketch;
 use crate::language::Watch;
 use crate::language::hash_name;
@@ -9,63 +13,140 @@ use crate::language::hash_name;
 /// Stands for `*` among the names of a statement.
 const STAR: &[u8] = b"*";
 
-/// Whether a text can hold anything that a rule, the factory or a suppression is about.
-pub(super) fn can_match(text: &[u8], watch: &Watch) -> bool {
-    if memmem::find(text, b"qmigrate:").is_some() || any(text, &watch.functions) {
-        return true;
+/// What a literal stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Import,
+    /// A word after which a text always matters.
+    Decisive,
+    /// A word that imports by a string.
+    Dynamic,
+    /// A word that replaces names.
+    Patch,
+    Package,
+    Class,
+}
+
+/// Finds all literals that matter in one pass.
+#[derive(Debug)]
+pub struct Literals {
+    searcher: Option<packed::Searcher>,
+    fallback: Option<AhoCorasick>,
+    kinds: Vec<Kind>,
+}
+
+impl Literals {
+    /// The literals of a run.
+    pub fn new(watch: &Watch) -> Self {
+        let fixed = [("qmigrate:", Kind::Decisive), ("import_module", Kind::Dynamic), ("__import__", Kind::Dynamic)];
+        let words = [("import", Kind::Import), ("patch", Kind::Patch), ("setattr", Kind::Patch)];
+        let functions = watch.functions.iter().map(|word| (word.as_str(), Kind::Decisive));
+        let classes = watch.classes.iter().map(|word| (word.as_str(), Kind::Class));
+        let packages = watch.packages.iter().map(|word| (word.as_str(), Kind::Package));
+        let all = fixed.into_iter().chain(functions).chain(words).chain(classes).chain(packages);
+        let (patterns, kinds): (Vec<&str>, Vec<Kind>) = all.unzip();
+        let searcher = packed::Config::new().builder().extend(&patterns).build();
+        let fallback = match searcher {
+            Some(_) => None,
+            None => AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(&patterns).ok(),
+        };
+        Self { searcher, fallback, kinds }
     }
+<<<<<<< HEAD
     let mentioned: Vec<&String> = watch.packages.iter().filter(|package| has(text, package)).collect();
     if !mentioned.is_empty() {
         let imported =
             statements(text).any(|statement| mentioned.iter().any(|package| statement.begins_with(package.as_bytes())));
         if imported || has(text, "import_module") || has(text, "__import__") {
             return true;
+=======
+
+    fn find<'t>(&'t self, text: &'t [u8]) -> Box<dyn Iterator<Item = (Kind, usize, usize)> + 't> {
+        let kind = |pattern: usize| self.kinds.get(pattern).copied().unwrap_or(Kind::Decisive);
+        match (&self.searcher, &self.fallback) {
+            (Some(searcher), _) => {
+                Box::new(searcher.find_iter(text).map(move |m| (kind(m.pattern().as_usize()), m.start(), m.end())))
+            }
+            (None, Some(automaton)) => {
+                Box::new(automaton.find_iter(text).map(move |m| (kind(m.pattern().as_usize()), m.start(), m.end())))
+            }
+            // Without a way to search, everything may matter.
+            (None, None) => Box::new(std::iter::once((Kind::Decisive, 0, 0))),
+>>>>>>> main
         }
     }
-    any(text, &watch.classes) && (has(text, "patch") || has(text, "setattr"))
 }
 
-fn has(text: &[u8], word: &str) -> bool {
-    memmem::find(text, word.as_bytes()).is_some()
-}
-
-fn any(text: &[u8], words: &[String]) -> bool {
-    words.iter().any(|word| has(text, word))
-}
-
-/// Hashes what a text imports.
-pub(super) fn sketch(text: &[u8]) -> Sketch {
+/// Looks at a text once: whether it can hold anything that a rule, the factory or a suppression is about, and what it
+/// imports.
+pub(super) fn glance(text: &[u8], watch: &Watch, literals: &Literals) -> Glance {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let mut sketch = Sketch::default();
-    for statement in statements(text) {
-        let before = sketch.names.len();
-        statement.names(&mut sketch.names);
-        let count = u32::try_from(sketch.names.len() - before).unwrap_or(u32::MAX);
-        sketch.statements.push((statement.tail(), count));
-    }
-    // `patch("a.b.Name")` needs `Name` as `from a.b import Name` does.
-    for path in patched(text) {
-        let parts: Vec<&[u8]> = path.split(|&b| b == b'.').collect();
-        for pair in parts.windows(2) {
-            let [module, name] = pair else { continue };
-            sketch.names.push(hash_name(name));
-            sketch.statements.push((hash_name(module), 1));
+    let (mut mentioned, mut imported, mut dynamic, mut patches, mut quoted) = (false, false, false, false, false);
+    for (kind, start, end) in literals.find(text) {
+        match kind {
+            Kind::Decisive => return Glance { matters: true, sketch: Sketch::default() },
+            Kind::Dynamic => dynamic = true,
+            Kind::Patch => {
+                patches = true;
+                if let Some((module, name)) = patched(text.get(end..).unwrap_or_default()) {
+                    sketch.statements.push((hash_name(module), 1));
+                    sketch.names.push(hash_name(name));
+                }
+            }
+            Kind::Import => {
+                let Some(statement) = statement(text, start) else { continue };
+                imported |= watch.packages.iter().any(|package| statement.begins_with(package.as_bytes()));
+                let before = sketch.names.len();
+                statement.names(&mut sketch.names);
+                let count = u32::try_from(sketch.names.len() - before).unwrap_or(u32::MAX);
+                sketch.statements.push((statement.tail(), count));
+            }
+            Kind::Package | Kind::Class => {
+                mentioned |= kind == Kind::Package;
+                let (object, word, after) = word_at(text, start, end);
+                quoted |= kind == Kind::Class && matches!(after, Some(b'"' | b'\''));
+                if let Some(object) = object {
+                    sketch.attributes.push((hash_name(object), hash_name(word)));
+                }
+            }
         }
     }
-    sketch
+    let matters = imported || (mentioned && dynamic) || (quoted && patches);
+    Glance { matters, sketch }
 }
 
-/// The dotted paths that a text may hand to `patch` and `setattr`.
-fn patched(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let calls = ["patch(", "setattr("].into_iter();
-    let calls = calls.flat_map(move |call| memmem::find_iter(text, call.as_bytes()).map(move |at| at + call.len()));
-    calls.filter_map(move |at| {
-        let argument = text.get(at..)?.trim_ascii_start();
-        let quote = *argument.first().filter(|b| matches!(b, b'"' | b'\''))?;
-        let path = argument.get(1..)?;
-        let path = path.get(..memchr::memchr(quote, path.get(..path.len().min(512))?)?)?;
-        let is_dotted = path.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.') || b >= 0x80);
-        (is_dotted && path.contains(&b'.')).then_some(path)
-    })
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+/// The word around a match, the word before its dot, and the byte after it.
+fn word_at(text: &[u8], start: usize, end: usize) -> (Option<&[u8]>, &[u8], Option<u8>) {
+    let back = |from: usize| {
+        let before = text.get(..from).unwrap_or_default();
+        from - before.iter().rev().take_while(|&&b| is_word(b)).count()
+    };
+    let first = back(start);
+    let after = text.get(end..).unwrap_or_default();
+    let last = end + after.iter().take_while(|&&b| is_word(b)).count();
+    let word = text.get(first..last).unwrap_or_default();
+    let object = first.checked_sub(1).filter(|&dot| text.get(dot) == Some(&b'.')).and_then(|dot| {
+        let object = text.get(back(dot)..dot)?;
+        (!object.is_empty()).then_some(object)
+    });
+    (object, word, text.get(last).copied())
+}
+
+/// The last two parts of the path in `patch("a.b.Name"`, given what follows the word.
+fn patched(after: &[u8]) -> Option<(&[u8], &[u8])> {
+    let after = after.get(..after.len().min(512))?;
+    let inner = after.trim_ascii_start().strip_prefix(b"(")?.trim_ascii_start();
+    let quote = *inner.first().filter(|byte| matches!(byte, b'"' | b'\''))?;
+    let text = inner.get(1..)?;
+    let path = text.get(..memchr::memchr(quote, text)?)?;
+    let mut parts = path.rsplit(|&b| b == b'.');
+    let name = parts.next()?;
+    Some((parts.next()?, name))
 }
 
 /// What looks like an import statement, in code or anywhere else.
@@ -96,7 +177,6 @@ impl Statement<'_> {
 
     /// Hashes of all names after `import`, parts of dotted ones included.
     fn names(&self, names: &mut Vec<u32>) {
-        let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80;
         let mut comment = false;
         let mut start = None;
         for (at, &byte) in self.rest.iter().chain(b"\n").enumerate() {
@@ -150,11 +230,26 @@ fn begins_with(name: &[u8], package: &[u8]) -> bool {
 /// Every place that looks like an import statement.
 fn statements(text: &[u8]) -> impl Iterator<Item = Statement<'_>> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    memmem::find_iter(text, b"import").filter_map(|at| {
-        let after = text.get(at + 6..)?;
-        if !matches!(after.first(), Some(b' ' | b'\t' | b'(' | b'*' | b'\\' | b'\x0c')) {
-            return None;
+    memmem::find_iter(text, b"import").filter_map(|at| statement(text, at))
+}
+
+/// The statement whose `import` stands at an offset, if it looks like one.
+fn statement(text: &[u8], at: usize) -> Option<Statement<'_>> {
+    let after = text.get(at + 6..)?;
+    if !matches!(after.first(), Some(b' ' | b'\t' | b'(' | b'*' | b'\\' | b'\x0c')) {
+        return None;
+    }
+    let before = text.get(..at)?;
+    let line = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
+    let head = before.get(line..)?;
+    let module = match head.trim_ascii() {
+        // `from a.b \` and `import c` on the next line.
+        [] if before.trim_ascii_end().ends_with(b"\\") => {
+            let earlier = before.trim_ascii_end();
+            let start = memchr::memrchr(b'\n', earlier).map_or(0, |end| end + 1);
+            from_module(earlier.get(start..earlier.len() - 1)?)
         }
+<<<<<<< HEAD
         let before = text.get(..at)?;
         let line = before.len() - before.iter().rev().take_while(|&&b| !is_line_end(b)).count();
         let head = before.get(line..)?;
@@ -176,6 +271,18 @@ fn statements(text: &[u8]) -> impl Iterator<Item = Statement<'_>> {
         };
         Some(Statement { module, rest: rest(after) })
     })
+=======
+        [] => None,
+        head => match from_module(head) {
+            Some(module) => Some(module),
+            None if matches!(head.last(), Some(b';' | b':')) => None,
+            // `from \` and `a.b import c` on the next line.
+            None if before.get(..line)?.trim_ascii_end().ends_with(b"\\") => Some(head),
+            None => return None,
+        },
+    };
+    Some(Statement { module, rest: rest(after) })
+>>>>>>> main
 }
 
 fn is_line_end(byte: u8) -> bool {
@@ -229,9 +336,18 @@ mod tests {
         Watch { packages: vec!["openai".into()], classes: vec!["OpenAI".into()], ..Watch::default() }
     }
 
+    fn matters(text: &str) -> bool {
+        let watch = watch();
+        glance(text.as_bytes(), &watch, &Literals::new(&watch)).matters
+    }
+
     #[test]
     fn every_way_of_importing_a_package_is_seen() {
         let texts = [
+<<<<<<< HEAD
+=======
+            "\u{feff}import openai",
+>>>>>>> main
             "import openai",
             "import os, openai as o",
             "from openai import OpenAI",
@@ -243,15 +359,18 @@ mod tests {
             "m = import_module('openai')",
             "from \\\n openai import OpenAI",
             "import os, \\\n    openai",
+<<<<<<< HEAD
             "\u{feff}import openai",
             "import os\rimport openai",
             "import os, \\\r\n    openai",
+=======
+>>>>>>> main
         ];
         for text in texts {
-            assert!(can_match(text.as_bytes(), &watch()), "{text}");
+            assert!(matters(text), "{text}");
         }
         for text in ["from langchain_openai import OpenAI", "# openai", "x = 'import openais'", "import openai_x"] {
-            assert!(!can_match(text.as_bytes(), &watch()), "{text}");
+            assert!(!matters(text), "{text}");
         }
     }
 
@@ -263,16 +382,12 @@ mod tests {
 
     #[test]
     fn a_sketch_holds_tails_and_names() {
-        let sketch = sketch(b"from a.clients import (\n    LLM as L,  # note\n    other)\nimport x.y\n");
-        assert_eq!(sketch.statements, [(hash_name(b"clients"), 4), (0, 2)]);
+        let watch = watch();
+        let text = b"from a.clients import (\n    LLM as L,  # note\n    other)\nimport x.y\npatch('p.q.R')\ny.OpenAI";
+        let sketch = glance(text, &watch, &Literals::new(&watch)).sketch;
+        assert_eq!(sketch.statements, [(hash_name(b"clients"), 4), (0, 2), (hash_name(b"q"), 1)]);
+        assert_eq!(sketch.attributes, [(hash_name(b"y"), hash_name(b"OpenAI"))]);
         assert!(sketch.names.contains(&hash_name(b"LLM")));
         assert!(!sketch.names.contains(&hash_name(b"note")));
-    }
-
-    #[test]
-    fn a_sketch_holds_what_tests_patch() {
-        let sketch = sketch(b"@patch(\n    'app.svc.LLM')\ndef f(): patch(x); setattr(x, 'a.b')");
-        assert_eq!(sketch.statements, [(hash_name(b"app"), 1), (hash_name(b"svc"), 1)]);
-        assert_eq!(sketch.names, [hash_name(b"svc"), hash_name(b"LLM")]);
     }
 }

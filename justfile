@@ -1,0 +1,65 @@
+# Every command that a developer types. `just` lists them.
+
+_default:
+    @just --list --unsorted
+
+# what must hold before a commit
+ready: fmt-check lint test docs-check
+
+# run all tests
+test *ARGS:
+    cargo test {{ARGS}}
+
+# clippy over everything, warnings refused
+lint:
+    cargo clippy --all-targets -- -D warnings
+
+# format everything
+fmt:
+    cargo fmt
+
+fmt-check:
+    cargo fmt --check
+
+# write docs/rules.md anew from rules/*.toml
+docs:
+    QMIGRATE_WRITE_DOCS=1 cargo test --quiet --test integration docs::
+
+# whether docs/rules.md is current, and the documentation of the code has no broken links
+docs-check:
+    cargo test --quiet --test integration docs::
+    RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --quiet
+
+# scan the demo project
+demo *ARGS:
+    cargo run --release --quiet -- scan fixtures/projects/demo --exit-zero {{ARGS}}
+
+# measure the stages
+bench *ARGS:
+    cargo bench --bench stages -- {{ARGS}}
+
+# measure whole runs beside other tools, on a corpus of published packages
+bench-tools *ARGS:
+    cargo build --release
+    python3 benches/tools.py {{ARGS}}
+
+# check the built-in rules against their fixtures
+rules:
+    cargo run --quiet -- rule test
+
+# read, and accept or refuse, snapshots that changed (needs `cargo install cargo-insta`)
+snapshots:
+    cargo insta review
+
+# licences, advisories and spelling (needs `cargo install cargo-deny typos-cli`)
+audit:
+    cargo deny check
+    typos
+
+# what CI runs
+ci:
+    bash .ci/run
+
+# put the program into cargo's bin folder
+install:
+    cargo install --path . --locked
