@@ -50,15 +50,6 @@ impl Interest {
         self.followed.clear();
         self.follow(project, rules)
     }
-<<<<<<< HEAD
-    let closed = (0..).zip(&project.files).filter(|(_, file)| file.outline.is_none());
-    let wanted = closed.filter(|(_, file)| {
-        let near = packages.iter().filter(|&&id| {
-            project
-                .file(id)
-                .and_then(|package| package.path.parent())
-                .is_some_and(|folder| file.path.starts_with(folder))
-=======
 
     fn follow(&mut self, project: &Project, rules: &[Rule]) -> Vec<FileId> {
         let mut outward = Vec::new();
@@ -85,7 +76,6 @@ impl Interest {
             };
             let near = if file.sketch.statements.iter().any(|(tail, _)| *tail == 0) { near() } else { Vec::new() };
             imports_any(&file.sketch, exporters, &by_tail, &near)
->>>>>>> main
         });
         let mut wanted: Vec<FileId> = wanted.map(|(id, _)| id).chain(outward).collect();
         wanted.sort_unstable();
@@ -124,28 +114,6 @@ fn imports_any(
     false
 }
 
-<<<<<<< HEAD
-/// The modules that hand on what rules name, and classes whose objects carry the context.
-fn exporters(project: &Project, rules: &[Rule]) -> FxHashMap<FileId, Exporter> {
-    let symbols = Symbols::new(rules);
-    let resolver = Resolver::new(project);
-    let mut exporters: FxHashMap<FileId, Exporter> = FxHashMap::default();
-    let mut carriers: FxHashSet<(FileId, u32)> = FxHashSet::default();
-    for (id, file, outline) in project.outlines() {
-        for (name, bindings) in &outline.exports {
-            let followed = bindings.iter().any(|&binding| {
-                outline.bindings.get(binding as usize).is_some_and(|binding| {
-                    matches!(
-                        binding.kind,
-                        BindingKind::Import(..)
-                            | BindingKind::Alias { .. }
-                            | BindingKind::Dynamic(_)
-                            | BindingKind::Star(_)
-                    )
-                })
-            });
-            if !followed {
-=======
 impl Interest {
     /// Adds the modules that hand on what rules name, and classes whose objects carry the context.
     fn exporters(&mut self, project: &Project, rules: &[Rule], outward: &mut Vec<FileId>) {
@@ -156,7 +124,6 @@ impl Interest {
         let mut carriers: FxHashSet<(FileId, u32)> = FxHashSet::default();
         for (id, file, outline) in project.outlines() {
             if !self.followed.insert(id) {
->>>>>>> main
                 continue;
             }
             for (name, bindings) in &outline.exports {
@@ -239,18 +206,6 @@ fn may_carry(resolver: &Resolver<'_>, (file, class): (FileId, u32), depth: u32, 
                 carries |= may_carry(resolver, (file, base), depth + 1, outward);
             }
         }
-<<<<<<< HEAD
-        for reference in &outline.references {
-            let (Role::Called(call) | Role::HandedOver(call)) = &reference.role else { continue };
-            for availability in &call.context {
-                let (Availability::Member(class) | Availability::MemberOfBase(class)) = availability else { continue };
-                let resolved = resolver.reference(id, reference);
-                if resolved
-                    .iter()
-                    .any(|r| matches!(&r.entity, Entity::External(full) if symbols.constructs.contains(&**full)))
-                {
-                    carriers.insert((id, *class));
-=======
     }
     carries
 }
@@ -275,7 +230,6 @@ fn unread_behind(resolver: &Resolver<'_>, file: FileId, roots: &[BindingId]) -> 
                 Some(target) => {
                     let bound = target.exports.get(&*member.name).or_else(|| target.exports.get("*"));
                     open.extend(bound.map(|bound| (module, bound.clone())));
->>>>>>> main
                 }
             }
         }
@@ -346,17 +300,12 @@ struct Symbols<'r> {
 
 impl<'r> Symbols<'r> {
     fn new(rules: &'r [Rule]) -> Self {
-<<<<<<< HEAD
-        let mut symbols =
-            Self { constructs: FxHashSet::default(), all: FxHashSet::default(), tails: FxHashSet::default() };
-=======
         let mut symbols = Self {
             constructs: FxHashSet::default(),
             all: FxHashSet::default(),
             tails: FxHashSet::default(),
             packages: FxHashSet::default(),
         };
->>>>>>> main
         for matchers in rules.iter().flat_map(|rule| rule.languages.values()) {
             for symbol in matchers.construct.iter().flat_map(|construct| &construct.symbols) {
                 symbols.constructs.insert(symbol);

@@ -289,19 +289,11 @@ impl Reader<'_> {
             }
             Err(error) => return fail(ProblemKind::Unreadable, error.to_string()),
         }
-<<<<<<< HEAD
-        if !parse && !language.can_match(buffer, watch) {
-            let mut sketch = language.sketch(buffer);
-            sketch.names_class =
-                watch.classes.iter().any(|class| memchr::memmem::find(buffer, class.as_bytes()).is_some());
-            return Looked::Sketched(sketch);
-=======
         if depth == Depth::Glance {
             let glance = language.glance(buffer, watch);
             if !glance.matters {
                 return Looked::Sketched(glance.sketch);
             }
->>>>>>> main
         }
         // A syntax tree is forty times its text: large ones are grown one at a time.
         let _turn = (buffer.len() > LARGE).then(|| self.large.lock());

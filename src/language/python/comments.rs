@@ -14,13 +14,8 @@ pub(super) fn suppressions(source: &SourceFile, suite: &[Stmt], tokens: &Tokens)
     if !source.text().contains("qmigrate:") {
         return Vec::new();
     }
-<<<<<<< HEAD
-    let is_docstring = |stmt: &&Stmt| matches!(stmt, Stmt::Expr(expr) if expr.value.is_string_literal_expr());
-    let docstring = suite.first().filter(is_docstring).is_some();
-=======
     let is_docstring = |stmt: &Stmt| matches!(stmt, Stmt::Expr(expr) if expr.value.is_string_literal_expr());
     let docstring = suite.first().is_some_and(is_docstring);
->>>>>>> main
     let first_code = suite.get(usize::from(docstring)).map_or(u32::MAX, |stmt| stmt.range().start().to_u32());
     let comments = tokens.iter().filter(|token| token.kind() == TokenKind::Comment);
     comments

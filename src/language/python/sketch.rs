@@ -52,14 +52,6 @@ impl Literals {
         };
         Self { searcher, fallback, kinds }
     }
-<<<<<<< HEAD
-    let mentioned: Vec<&String> = watch.packages.iter().filter(|package| has(text, package)).collect();
-    if !mentioned.is_empty() {
-        let imported =
-            statements(text).any(|statement| mentioned.iter().any(|package| statement.begins_with(package.as_bytes())));
-        if imported || has(text, "import_module") || has(text, "__import__") {
-            return true;
-=======
 
     fn find<'t>(&'t self, text: &'t [u8]) -> Box<dyn Iterator<Item = (Kind, usize, usize)> + 't> {
         let kind = |pattern: usize| self.kinds.get(pattern).copied().unwrap_or(Kind::Decisive);
@@ -72,7 +64,6 @@ impl Literals {
             }
             // Without a way to search, everything may matter.
             (None, None) => Box::new(std::iter::once((Kind::Decisive, 0, 0))),
->>>>>>> main
         }
     }
 }
@@ -89,9 +80,14 @@ pub(super) fn glance(text: &[u8], watch: &Watch, literals: &Literals) -> Glance 
             Kind::Dynamic => dynamic = true,
             Kind::Patch => {
                 patches = true;
-                if let Some((module, name)) = patched(text.get(end..).unwrap_or_default()) {
-                    sketch.statements.push((hash_name(module), 1));
-                    sketch.names.push(hash_name(name));
+                let path = patched(text.get(end..).unwrap_or_default()).unwrap_or_default();
+                let mut module = None;
+                // The name that is replaced may be any but the first: `a.b.Name.method`.
+                for part in path.split(|&b| b == b'.') {
+                    if let Some(module) = module.replace(part) {
+                        sketch.statements.push((hash_name(module), 1));
+                        sketch.names.push(hash_name(part));
+                    }
                 }
             }
             Kind::Import => {
@@ -105,7 +101,9 @@ pub(super) fn glance(text: &[u8], watch: &Watch, literals: &Literals) -> Glance 
             Kind::Package | Kind::Class => {
                 mentioned |= kind == Kind::Package;
                 let (object, word, after) = word_at(text, start, end);
-                quoted |= kind == Kind::Class && matches!(after, Some(b'"' | b'\''));
+                // `"a.b.Name"`, `"a.b.Name.method"`, `patch.multiple(b, Name=…)`
+                let ends = matches!(after, Some(b'"' | b'\'' | b'=')) || (after == Some(b'.') && object.is_some());
+                quoted |= kind == Kind::Class && ends;
                 if let Some(object) = object {
                     sketch.attributes.push((hash_name(object), hash_name(word)));
                 }
@@ -114,6 +112,10 @@ pub(super) fn glance(text: &[u8], watch: &Watch, literals: &Literals) -> Glance 
     }
     let matters = imported || (mentioned && dynamic) || (quoted && patches);
     Glance { matters, sketch }
+}
+
+fn is_line_end(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
 }
 
 fn is_word(byte: u8) -> bool {
@@ -137,16 +139,14 @@ fn word_at(text: &[u8], start: usize, end: usize) -> (Option<&[u8]>, &[u8], Opti
     (object, word, text.get(last).copied())
 }
 
-/// The last two parts of the path in `patch("a.b.Name"`, given what follows the word.
-fn patched(after: &[u8]) -> Option<(&[u8], &[u8])> {
+/// The path in `patch("a.b.Name"`, given what follows the word.
+fn patched(after: &[u8]) -> Option<&[u8]> {
     let after = after.get(..after.len().min(512))?;
     let inner = after.trim_ascii_start().strip_prefix(b"(")?.trim_ascii_start();
     let quote = *inner.first().filter(|byte| matches!(byte, b'"' | b'\''))?;
     let text = inner.get(1..)?;
     let path = text.get(..memchr::memchr(quote, text)?)?;
-    let mut parts = path.rsplit(|&b| b == b'.');
-    let name = parts.next()?;
-    Some((parts.next()?, name))
+    path.iter().all(|&byte| is_word(byte) || byte == b'.').then_some(path)
 }
 
 /// What looks like an import statement, in code or anywhere else.
@@ -240,38 +240,15 @@ fn statement(text: &[u8], at: usize) -> Option<Statement<'_>> {
         return None;
     }
     let before = text.get(..at)?;
-    let line = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
+    let line = memchr::memrchr2(b'\n', b'\r', before).map_or(0, |end| end + 1);
     let head = before.get(line..)?;
     let module = match head.trim_ascii() {
         // `from a.b \` and `import c` on the next line.
         [] if before.trim_ascii_end().ends_with(b"\\") => {
             let earlier = before.trim_ascii_end();
-            let start = memchr::memrchr(b'\n', earlier).map_or(0, |end| end + 1);
+            let start = memchr::memrchr2(b'\n', b'\r', earlier).map_or(0, |end| end + 1);
             from_module(earlier.get(start..earlier.len() - 1)?)
         }
-<<<<<<< HEAD
-        let before = text.get(..at)?;
-        let line = before.len() - before.iter().rev().take_while(|&&b| !is_line_end(b)).count();
-        let head = before.get(line..)?;
-        let module = match head.trim_ascii() {
-            // `from a.b \` and `import c` on the next line.
-            [] if before.trim_ascii_end().ends_with(b"\\") => {
-                let earlier = before.trim_ascii_end();
-                let start = earlier.len() - earlier.iter().rev().take_while(|&&b| !is_line_end(b)).count();
-                from_module(earlier.get(start..earlier.len() - 1)?)
-            }
-            [] => None,
-            head => match from_module(head) {
-                Some(module) => Some(module),
-                None if matches!(head.last(), Some(b';' | b':')) => None,
-                // `from \` and `a.b import c` on the next line.
-                None if before.get(..line)?.trim_ascii_end().ends_with(b"\\") => Some(head),
-                None => return None,
-            },
-        };
-        Some(Statement { module, rest: rest(after) })
-    })
-=======
         [] => None,
         head => match from_module(head) {
             Some(module) => Some(module),
@@ -282,11 +259,6 @@ fn statement(text: &[u8], at: usize) -> Option<Statement<'_>> {
         },
     };
     Some(Statement { module, rest: rest(after) })
->>>>>>> main
-}
-
-fn is_line_end(byte: u8) -> bool {
-    matches!(byte, b'\n' | b'\r')
 }
 
 /// The module in `… from module`.
@@ -311,8 +283,7 @@ fn rest(after: &[u8]) -> &[u8] {
             comment = if comment { !is_line_end(byte) } else { byte == b'#' };
             byte == b')' && !comment
         });
-        let end = end.unwrap_or(after.len().min(4096));
-        return after.get(..end).unwrap_or_default();
+        return after.get(..end.unwrap_or(after.len().min(4096))).unwrap_or_default();
     }
     let mut end = 0;
     loop {
@@ -344,10 +315,7 @@ mod tests {
     #[test]
     fn every_way_of_importing_a_package_is_seen() {
         let texts = [
-<<<<<<< HEAD
-=======
             "\u{feff}import openai",
->>>>>>> main
             "import openai",
             "import os, openai as o",
             "from openai import OpenAI",
@@ -359,12 +327,8 @@ mod tests {
             "m = import_module('openai')",
             "from \\\n openai import OpenAI",
             "import os, \\\n    openai",
-<<<<<<< HEAD
-            "\u{feff}import openai",
-            "import os\rimport openai",
             "import os, \\\r\n    openai",
-=======
->>>>>>> main
+            "import os\rimport openai",
         ];
         for text in texts {
             assert!(matters(text), "{text}");
@@ -385,7 +349,8 @@ mod tests {
         let watch = watch();
         let text = b"from a.clients import (\n    LLM as L,  # note\n    other)\nimport x.y\npatch('p.q.R')\ny.OpenAI";
         let sketch = glance(text, &watch, &Literals::new(&watch)).sketch;
-        assert_eq!(sketch.statements, [(hash_name(b"clients"), 4), (0, 2), (hash_name(b"q"), 1)]);
+        let (p, q) = (hash_name(b"p"), hash_name(b"q"));
+        assert_eq!(sketch.statements, [(hash_name(b"clients"), 4), (0, 2), (p, 1), (q, 1)]);
         assert_eq!(sketch.attributes, [(hash_name(b"y"), hash_name(b"OpenAI"))]);
         assert!(sketch.names.contains(&hash_name(b"LLM")));
         assert!(!sketch.names.contains(&hash_name(b"note")));
