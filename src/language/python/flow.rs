@@ -59,6 +59,8 @@ struct Loop {
     breaks: Vec<Slots>,
     /// How many `except … as` clauses surround the loop.
     handlers: usize,
+    /// Where what it runs again and again begins.
+    start: u32,
 }
 
 /// The slots of the running frames that an expression can bind names in, outermost first.
@@ -561,7 +563,7 @@ impl<'a> Flow<'a> {
 
     /// Evaluates what runs later, if at all, and sees what the running scopes bind by then.
     pub(super) fn lazily(&mut self, range: TextRange, visit: impl FnOnce(&mut Self)) {
-        let at = range.start().to_u32();
+        let at = self.since(range.start().to_u32());
         let running: Vec<bool> = self.frames.iter().map(|frame| frame.since.is_none()).collect();
         self.frames.iter_mut().for_each(|frame| _ = frame.since.get_or_insert(at));
         visit(self);
@@ -592,7 +594,13 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// From where on bindings may happen after what stands here: in a loop, the next round makes them all again.
+    fn since(&self, at: u32) -> u32 {
+        self.loops.first().map_or(at, |outermost| outermost.start.min(at))
+    }
+
     fn defer(&mut self, body: Body<'a>, at: u32, definition: String) {
+        let at = self.since(at);
         let mut frames = self.frames.clone();
         for frame in &mut frames {
             frame.since.get_or_insert(at);
@@ -801,7 +809,7 @@ impl<'a> Flow<'a> {
         let body = TextRange::new(for_stmt.target.range().start(), suite_end(&for_stmt.body));
         self.seed(body);
         let head = self.end_state();
-        self.loops.push(Loop { breaks: Vec::new(), handlers: self.handlers.len() });
+        self.enter_loop(body);
         self.store(&for_stmt.target);
         self.branch(&for_stmt.body);
         self.leave_loop(head, &for_stmt.orelse);
@@ -812,9 +820,14 @@ impl<'a> Flow<'a> {
         self.seed(body);
         let failed = self.branch_if(&while_stmt.test);
         let head = failed.filter(|_| !is_true(&while_stmt.test));
-        self.loops.push(Loop { breaks: Vec::new(), handlers: self.handlers.len() });
+        self.enter_loop(body);
         self.branch(&while_stmt.body);
         self.leave_loop(head, &while_stmt.orelse);
+    }
+
+    fn enter_loop(&mut self, body: TextRange) {
+        let start = body.start().to_u32();
+        self.loops.push(Loop { breaks: Vec::new(), handlers: self.handlers.len(), start });
     }
 
     fn leave_loop(&mut self, head: Option<Slots>, orelse: &'a [Stmt]) {
