@@ -138,12 +138,12 @@ fn exporters(project: &Project, rules: &[Rule], outward: &mut Vec<FileId>) -> Fx
             };
             for availability in &call.context {
                 match availability {
-                    Availability::Member(class) | Availability::MemberOfBase(class) => {
-                        if !asked.contains(&(id, *class)) && constructs() {
-                            asked.insert((id, *class));
-                            if may_carry(&resolver, (id, *class), 0, outward) {
-                                carriers.insert((id, *class));
-                            }
+                    Availability::Member(class) | Availability::MemberOfBase(class)
+                        if !asked.contains(&(id, *class)) && constructs() =>
+                    {
+                        asked.insert((id, *class));
+                        if may_carry(&resolver, (id, *class), 0, outward) {
+                            carriers.insert((id, *class));
                         }
                     }
                     Availability::Imported(binding) if constructs() => {
