@@ -152,7 +152,10 @@ impl Statement<'_> {
     fn begins_with(&self, package: &[u8]) -> bool {
         match self.module {
             Some(module) => begins_with(module, package),
-            None => self.rest.split(|&b| b == b',').any(|part| begins_with(part.trim_ascii_start(), package)),
+            None => self.rest.split(|&b| b == b',').any(|part| {
+                let part = part.trim_ascii_start();
+                begins_with(part.strip_prefix(b"\\").map_or(part, <[u8]>::trim_ascii_start), package)
+            }),
         }
     }
 
