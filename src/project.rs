@@ -1,5 +1,6 @@
 //! All that a run knows: its files, their outlines, and where things lie.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -69,6 +70,8 @@ pub struct Project {
     pub sdks: Vec<Sdk>,
     /// Packages that rules name: whoever imports them gets the SDK.
     pub packages: Vec<String>,
+    /// The symbols that rules name, and the modules that they lie in.
+    pub symbols: BTreeSet<String>,
     /// The factories that rules lead to.
     pub factories: Vec<Factory>,
 }

@@ -216,9 +216,13 @@ impl<'p> Resolver<'p> {
         let Some(import) = outline.and_then(|outline| outline.imports.get(import as usize)) else { return Vec::new() };
         match self.request(file, &import.module) {
             Entity::External(module) => {
-                let package = module.split('.').next().unwrap_or_default();
-                let known = self.project.packages.iter().any(|known| known == package);
-                if known { vec![Entity::External(format!("{module}.{name}").into()).into()] } else { Vec::new() }
+                // What else the SDK brings is not known, and does not matter.
+                let full = format!("{module}.{name}");
+                if self.project.symbols.contains(&full) {
+                    vec![Entity::External(full.into()).into()]
+                } else {
+                    Vec::new()
+                }
             }
             Entity::Module(module) => {
                 let Some(id) = self.file_of(&module) else { return Vec::new() };

@@ -249,6 +249,6 @@ impl Planner<'_> {
         }
         let alias = format!("factory_{function}");
         let numbered = (2..).map(|number| format!("{alias}_{number}"));
-        std::iter::once(alias.clone()).chain(numbered).find(|name| !taken(name))
+        std::iter::once(alias.clone()).chain(numbered).take(1000).find(|name| !taken(name))
     }
 }

@@ -82,7 +82,7 @@ fn broken_neighbours_are_named_and_the_rest_is_fixed() {
         ("cookie.py", "encoding"),
         ("deep.py", "too-deep"),
         ("encoding.py", "encoding"),
-        ("nul.py", "encoding"),
+        ("nul-byte.py", "encoding"),
         ("syntax.py", "syntax"),
     ];
     for (path, kind) in kinds {

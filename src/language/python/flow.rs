@@ -234,7 +234,7 @@ impl<'a> Flow<'a> {
     }
 
     fn bind_parameters(&mut self, parameters: &'a ast::Parameters, receiver: Option<(DefinitionId, &str)>) {
-        for parameter in parameters.iter() {
+        for parameter in parameters {
             let name = parameter.name();
             let offset = name.range.start().to_u32();
             if let Some((class, receiver)) = receiver
@@ -703,7 +703,9 @@ impl<'a> Flow<'a> {
             Stmt::Break(_) => {
                 let outside = self.loops.last().map_or(0, |current| current.handlers);
                 let ended = self.handlers.get(outside..).unwrap_or_default().to_vec();
-                ended.into_iter().for_each(|key| self.bind(key));
+                for key in ended {
+                    self.bind(key);
+                }
                 let slots = self.slots();
                 if self.live
                     && let Some(current) = self.loops.last_mut()
@@ -721,11 +723,11 @@ impl<'a> Flow<'a> {
         for decorator in &function.decorator_list {
             self.value(&decorator.expression);
         }
-        for default in function.parameters.iter().filter_map(|parameter| parameter.default()) {
+        for default in function.parameters.iter().filter_map(ast::AnyParameterRef::default) {
             self.value(default);
         }
         let entered = self.enter_type_params(function.type_params.as_deref(), function.range);
-        for annotation in function.parameters.iter().filter_map(|parameter| parameter.annotation()) {
+        for annotation in function.parameters.iter().filter_map(ast::AnyParameterRef::annotation) {
             self.annotation(annotation);
         }
         function.returns.iter().for_each(|returns| self.annotation(returns));
@@ -750,12 +752,7 @@ impl<'a> Flow<'a> {
         let id = self.define_class(class);
         let start = class.range.start().to_u32();
         if let Some(&scope) = self.tables.by_node.get(&(ScopeKind::Class, start)) {
-            let outer = (
-                std::mem::replace(&mut self.class, Some(id)),
-                std::mem::replace(&mut self.depth, 0),
-                self.init.take(),
-                self.live,
-            );
+            let outer = (self.class.replace(id), std::mem::replace(&mut self.depth, 0), self.init.take(), self.live);
             let definition = self.qualified(class.name.as_str());
             let definition = std::mem::replace(&mut self.definition, definition);
             self.push_frame(scope);
@@ -849,10 +846,14 @@ impl<'a> Flow<'a> {
         let target = item.optional_vars.as_deref();
         // Unpacking may throw, a plain name cannot.
         let (name, pattern) = if target.is_some_and(Expr::is_name_expr) { (target, None) } else { (None, target) };
-        name.into_iter().for_each(|name| self.store(name));
+        if let Some(name) = name {
+            self.store(name);
+        }
         let entered = self.live;
         let thrown = self.guarded(|flow| {
-            pattern.into_iter().for_each(|pattern| flow.store(pattern));
+            if let Some(pattern) = pattern {
+                flow.store(pattern);
+            }
             flow.with_items(rest, body);
         });
         let end = self.end_state();

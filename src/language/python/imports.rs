@@ -100,6 +100,9 @@ fn by_module(add: &[NewImport]) -> (Option<Group>, Vec<Group>) {
             None => groups.push((import.module.clone(), vec![name])),
         }
     }
+    for (_, names) in &mut groups {
+        names.sort();
+    }
     let mut groups = groups.into_iter();
     (groups.next(), groups.collect())
 }

@@ -254,7 +254,7 @@ impl<'a> Collector<'a> {
     }
 
     fn parameters(&mut self, parameters: &'a ast::Parameters) {
-        for parameter in parameters.iter() {
+        for parameter in parameters {
             let name = parameter.name();
             self.bind(name.as_str(), name.range.start().to_u32(), BindingKind::Value, false);
         }
@@ -499,7 +499,7 @@ impl<'a> Visitor<'a> for Collector<'a> {
         match expr {
             Expr::Lambda(lambda) => {
                 if let Some(parameters) = &lambda.parameters {
-                    for default in parameters.iter().filter_map(|p| p.default()) {
+                    for default in parameters.iter().filter_map(ast::AnyParameterRef::default) {
                         self.visit_expr(default);
                     }
                 }
@@ -582,7 +582,7 @@ impl<'a> Collector<'a> {
         for decorator in &function.decorator_list {
             self.visit_decorator(decorator);
         }
-        for default in function.parameters.iter().filter_map(|parameter| parameter.default()) {
+        for default in function.parameters.iter().filter_map(ast::AnyParameterRef::default) {
             self.visit_expr(default);
         }
         let in_class = self.tables.get(self.scope() as usize).is_some_and(|t| t.kind == ScopeKind::Class);
@@ -596,7 +596,7 @@ impl<'a> Collector<'a> {
             }
         }
         self.open_type_params(function.type_params.as_deref(), function.range);
-        for annotation in function.parameters.iter().filter_map(|parameter| parameter.annotation()) {
+        for annotation in function.parameters.iter().filter_map(ast::AnyParameterRef::annotation) {
             self.visit_annotation(annotation);
         }
         if let Some(returns) = &function.returns {
