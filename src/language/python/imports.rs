@@ -219,8 +219,23 @@ fn rewrite(source: &SourceFile, import: &Import, change: &ImportChange) -> Strin
     if let Some(last) = spans.last()
         && !change.extend.is_empty()
     {
-        let names: Vec<String> = change.extend.iter().map(|(name, alias)| with_alias(name, alias.as_deref())).collect();
-        edits.extend(extension(statement, local(last.start), local(last.end), &names, source.newline()));
+        let mut names: Vec<String> =
+            change.extend.iter().map(|(name, alias)| with_alias(name, alias.as_deref())).collect();
+        names.sort();
+        // A sorted list on one line stays sorted.
+        let members: Vec<&str> = spans.iter().map(|span| source.slice(*span)).collect();
+        if members.is_sorted() && !statement.contains(['\n', '\r']) {
+            names.retain(|name| {
+                let after = members.iter().zip(&spans).find(|(member, _)| **member > name.as_str());
+                if let Some((_, span)) = after {
+                    edits.push((local(span.start)..local(span.start), format!("{name}, ")));
+                }
+                after.is_none()
+            });
+        }
+        if !names.is_empty() {
+            edits.extend(extension(statement, local(last.start), local(last.end), &names, source.newline()));
+        }
     }
     apply(statement, edits)
 }
