@@ -168,7 +168,13 @@ impl Finder<'_> {
                 let any = || self.matcher.report(language, ReportRole::Any, symbol);
                 // A name imported by itself was reported where it was imported, unless it is called.
                 let imported = reference.attributes.is_empty() && role != ReportRole::Call;
-                let Some(rule) = by_role.or_else(|| if imported { None } else { any() }) else { continue };
+                let (rule, role) = match by_role {
+                    Some(rule) => (rule, role),
+                    None => match any().filter(|_| !imported) {
+                        Some(rule) => (rule, ReportRole::Any),
+                        None => continue,
+                    },
+                };
                 let remedy = Remedy::Report(self.reason(role, rule));
                 found.push(self.candidate(rule, span, reference, symbol.to_string(), remedy));
                 break;

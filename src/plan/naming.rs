@@ -1,6 +1,7 @@
 //! Under what name a file calls the factory's function, and how the name gets there.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::language::ImportChange;
 use crate::language::NewImport;
@@ -59,12 +60,33 @@ impl Naming {
 
 /// For a scope and a function: the first import of the scope that always runs, and in whose place the function's
 /// import may come.
-pub(super) type Anchors = BTreeMap<(FileId, ScopeId, Replacement), ImportId>;
+///
+/// Where calls in one scope would need both an import of their own and the module's, the module's serves both: a name
+/// that a function imports is local to all of it.
+#[derive(Debug, Default)]
+pub(super) struct Anchors {
+    first: BTreeMap<(FileId, ScopeId, Replacement), ImportId>,
+    /// Scopes from which the module's import is used.
+    outer: BTreeSet<(FileId, ScopeId, Replacement)>,
+}
+
+impl Anchors {
+    /// The import in whose place the function's import comes, for a call whose class comes from `import`.
+    fn home(&self, outline: &Outline, proposal: &Proposal, id: ImportId, deferred: bool) -> ImportId {
+        let Some(import) = outline.imports.get(id as usize) else { return id };
+        let key = |scope: ScopeId| (proposal.file, scope, proposal.replacement.clone());
+        let module = self.first.get(&key(0));
+        match module {
+            Some(&module) if deferred && self.outer.contains(&key(import.scope)) => module,
+            _ => self.first.get(&key(import.scope)).map_or(id, |&first| first.min(id)),
+        }
+    }
+}
 
 impl Planner<'_> {
     /// Finds the anchors of a set of proposals.
     pub(super) fn anchors(&self, proposals: &[&Proposal]) -> Anchors {
-        let mut anchors = Anchors::new();
+        let mut anchors = Anchors::default();
         for proposal in proposals {
             let Some(outline) = self.resolver.project().outline(proposal.file) else { continue };
             let Some(reference) = outline.references.get(proposal.reference as usize) else { continue };
@@ -74,8 +96,15 @@ impl Planner<'_> {
                     continue;
                 }
                 let key = (proposal.file, import.scope, proposal.replacement.clone());
-                let anchor = anchors.entry(key).or_insert(id);
+                let anchor = anchors.first.entry(key).or_insert(id);
                 *anchor = (*anchor).min(id);
+                if import.scope == 0 {
+                    let mut scope = Some(reference.scope);
+                    while let Some(id) = scope.filter(|&id| id != 0) {
+                        anchors.outer.insert((proposal.file, id, proposal.replacement.clone()));
+                        scope = outline.scopes.get(id as usize).and_then(|scope| scope.parent);
+                    }
+                }
             }
         }
         anchors
@@ -104,9 +133,14 @@ impl Planner<'_> {
         let extended = (0..)
             .zip(&outline.imports)
             .find(|(_, import)| self.is_extensible(proposal.file, import, reference, factory, &module));
+        // One import serves all calls of its scope where it surely runs before theirs would.
+        let mut places: Vec<ImportId> =
+            sources.iter().map(|&id| anchors.home(outline, proposal, id, reference.deferred)).collect();
+        places.sort_unstable();
+        places.dedup();
         let homes: Vec<ScopeId> = match &extended {
             Some((_, import)) => vec![import.scope],
-            None => sources.iter().filter_map(|&id| Some(outline.imports.get(id as usize)?.scope)).collect(),
+            None => places.iter().filter_map(|&id| Some(outline.imports.get(id as usize)?.scope)).collect(),
         };
         let alias = self.alias(proposal.file, outline, function, &homes);
         let callee = alias.clone().unwrap_or_else(|| function.clone());
@@ -117,18 +151,7 @@ impl Planner<'_> {
             return Some(Naming { callee, module_name, extend, add: Vec::new() });
         }
         let new = NewImport { module, name: function.clone(), alias };
-        // One import serves all calls of its scope where it surely runs before theirs would.
-        let mut homes: Vec<ImportId> = sources
-            .into_iter()
-            .map(|id| {
-                let scope = outline.imports.get(id as usize).map(|import| import.scope);
-                let key = scope.map(|scope| (proposal.file, scope, proposal.replacement.clone()));
-                let anchor = key.and_then(|key| anchors.get(&key).copied());
-                anchor.map_or(id, |anchor| anchor.min(id))
-            })
-            .collect();
-        homes.dedup();
-        let add: Vec<_> = homes.into_iter().map(|id| (id, new.clone())).collect();
+        let add: Vec<_> = places.into_iter().map(|id| (id, new.clone())).collect();
         (!add.is_empty()).then_some(Naming { callee, module_name, extend: None, add })
     }
 
