@@ -15,6 +15,7 @@ use crate::outline::Base;
 use crate::outline::BindingId;
 use crate::outline::BindingKind;
 use crate::outline::DefinitionKind;
+use crate::outline::Import;
 use crate::outline::Role;
 use crate::project::Project;
 use crate::resolve::Entity;
@@ -160,6 +161,17 @@ impl Interest {
                         .iter()
                         .any(|r| matches!(&r.entity, Entity::External(full) if symbols.constructs.contains(&**full)))
                 };
+                let stars =
+                    reference.roots.iter().filter_map(|&root| match outline.bindings.get(root as usize)?.kind {
+                        BindingKind::Star(import) => outline.imports.get(import as usize),
+                        _ => None,
+                    });
+                let stars: Vec<&Import> = stars.filter(|import| !import.external).collect();
+                if !stars.is_empty() && constructs() {
+                    // What a star import brings may take over from the class.
+                    let modules = stars.iter().filter_map(|star| resolver.file(&resolver.request(id, &star.module)));
+                    outward.extend(modules.filter(|&module| project.outline(module).is_none()));
+                }
                 for availability in &call.context {
                     match availability {
                         Availability::Member(class) | Availability::MemberOfBase(class) => {
