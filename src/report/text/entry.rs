@@ -78,7 +78,9 @@ fn remarks(finding: &Finding) -> Vec<Remark> {
     if let Some(reason) = &finding.held_back {
         remark("held back", AnsiColor::Yellow, reason);
     }
-    if let Some(note) = &finding.note {
+    // A fix's title says what its note does.
+    let is_told = |note: &String| finding.fix.as_ref().is_some_and(|fix| fix.title.contains(note.as_str()));
+    if let Some(note) = finding.note.as_ref().filter(|note| !is_told(note)) {
         remark("note", AnsiColor::Cyan, note);
     }
     remarks
