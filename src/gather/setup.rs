@@ -62,6 +62,17 @@ pub fn watches(config: &Config, rules: &[Rule]) -> Vec<(LanguageId, Watch)> {
                 functions.insert(construct.replace.function.clone());
                 modules.extend(construct.replace.module.clone());
             }
+            let constructed = matchers.construct.iter().flat_map(|construct| &construct.symbols);
+            let reported = matchers.report.iter().flat_map(|report| &report.symbols);
+            for symbol in constructed.chain(reported) {
+                watch.wholes.extend(symbol.strip_suffix(".*").map(str::to_owned));
+                let mut name = symbol.strip_suffix(".*").unwrap_or(symbol);
+                watch.symbols.insert(name.to_owned());
+                while let Some((parent, _)) = name.rsplit_once('.') {
+                    watch.symbols.insert(parent.to_owned());
+                    name = parent;
+                }
+            }
             for symbol in matchers.report.iter().flat_map(|report| &report.symbols) {
                 packages.extend(symbol.split('.').next().map(str::to_owned));
             }
@@ -107,7 +118,7 @@ pub(super) fn project(request: &Request<'_>) -> Result<Gathered, Ambiguous> {
     }
     let packages: BTreeSet<String> = request.watches.iter().flat_map(|(_, watch)| watch.packages.clone()).collect();
     project.packages = packages.into_iter().collect();
-    project.symbols = symbols(request.rules);
+    project.symbols = request.watches.iter().flat_map(|(_, watch)| watch.symbols.iter().cloned()).collect();
     if !request.whole {
         follow(request, project);
     }
@@ -118,24 +129,6 @@ pub(super) fn project(request: &Request<'_>) -> Result<Gathered, Ambiguous> {
     project.sdks = sdks(project, request.rules);
     exempt(config, project);
     Ok(gathered)
-}
-
-/// The symbols of rules, and the modules that they lie in.
-fn symbols(rules: &[Rule]) -> BTreeSet<String> {
-    let mut symbols = BTreeSet::new();
-    for matchers in rules.iter().flat_map(|rule| rule.languages.values()) {
-        let constructed = matchers.construct.iter().flat_map(|construct| &construct.symbols);
-        let reported = matchers.report.iter().flat_map(|report| &report.symbols);
-        for symbol in constructed.chain(reported) {
-            let mut name = symbol.strip_suffix(".*").unwrap_or(symbol);
-            symbols.insert(name.to_owned());
-            while let Some((parent, _)) = name.rsplit_once('.') {
-                symbols.insert(parent.to_owned());
-                name = parent;
-            }
-        }
-    }
-    symbols
 }
 
 fn add(project: &mut Project, path: PathBuf, language: LanguageId, reported: bool) -> Option<FileId> {

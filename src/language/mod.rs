@@ -1,5 +1,6 @@
 //! What a language must tell of itself. Each parser stays behind its language's door.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -62,6 +63,10 @@ pub fn by_path(path: &Path) -> Option<&'static dyn Language> {
 pub struct Watch {
     /// First parts of the symbols that rules name: `openai`.
     pub packages: Vec<String>,
+    /// The symbols that rules name, and the modules that they lie in.
+    pub symbols: BTreeSet<String>,
+    /// Modules of which rules name everything: `openai.error` for `openai.error.*`.
+    pub wholes: BTreeSet<String>,
     /// Last parts of the symbols that constructions name: `OpenAI`.
     pub classes: Vec<String>,
     /// Functions of the factories.

@@ -92,7 +92,8 @@ pub(super) fn glance(text: &[u8], watch: &Watch, literals: &Literals) -> Glance 
             }
             Kind::Import => {
                 let Some(statement) = statement(text, start) else { continue };
-                imported |= watch.packages.iter().any(|package| statement.begins_with(package.as_bytes()));
+                imported |= watch.packages.iter().any(|package| statement.begins_with(package.as_bytes()))
+                    && statement.may_bring(watch);
                 let before = sketch.names.len();
                 statement.names(&mut sketch.names);
                 let count = u32::try_from(sketch.names.len() - before).unwrap_or(u32::MAX);
@@ -166,6 +167,25 @@ impl Statement<'_> {
                 part.get(space..).is_some_and(|part| begins_with(part, package))
             }),
         }
+    }
+
+    /// Whether a statement that imports from a package may bring something that a rule names.
+    fn may_bring(&self, watch: &Watch) -> bool {
+        let Some(module) = self.module else { return true };
+        let Ok(module) = std::str::from_utf8(module) else { return true };
+        let module: String = module.split_whitespace().collect();
+        let mut parents = module.char_indices().filter(|(_, c)| *c == '.').map(|(at, _)| at).chain([module.len()]);
+        if parents.any(|end| module.get(..end).is_some_and(|parent| watch.wholes.contains(parent))) {
+            return true;
+        }
+        if !watch.symbols.contains(&module) {
+            return false;
+        }
+        let mut names = self.rest.split(|&b| !is_word(b) && b != b'*').filter(|name| !name.is_empty());
+        names.any(|name| match std::str::from_utf8(name) {
+            Ok("*") | Err(_) => true,
+            Ok(name) => watch.symbols.contains(&format!("{module}.{name}")),
+        })
     }
 
     /// The hash of the module's last part; 0 for a plain import or a package's own folder.
@@ -304,7 +324,14 @@ mod tests {
     use super::*;
 
     fn watch() -> Watch {
-        Watch { packages: vec!["openai".into()], classes: vec!["OpenAI".into()], ..Watch::default() }
+        let symbols = ["openai", "openai.OpenAI", "openai.lib", "openai.lib.azure", "openai.lib.azure.AzureOpenAI"];
+        Watch {
+            packages: vec!["openai".into()],
+            classes: vec!["OpenAI".into()],
+            symbols: symbols.map(String::from).into(),
+            wholes: ["openai.error".to_owned()].into(),
+            ..Watch::default()
+        }
     }
 
     fn matters(text: &str) -> bool {
@@ -323,6 +350,7 @@ mod tests {
             "from openai.lib.azure import *",
             "import os; import openai",
             "from openai \\\n    import OpenAI",
+            "from openai.error import X",
             "from openai import(OpenAI)",
             "m = import_module('openai')",
             "from \\\n openai import OpenAI",
@@ -333,7 +361,14 @@ mod tests {
         for text in texts {
             assert!(matters(text), "{text}");
         }
-        for text in ["from langchain_openai import OpenAI", "# openai", "x = 'import openais'", "import openai_x"] {
+        for text in [
+            "from langchain_openai import OpenAI",
+            "# openai",
+            "from openai import RateLimitError",
+            "from openai.types import Chat",
+            "x = 'import openais'",
+            "import openai_x",
+        ] {
             assert!(!matters(text), "{text}");
         }
     }
