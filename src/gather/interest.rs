@@ -26,6 +26,8 @@ use crate::rule::Rule;
 #[derive(Debug, Default)]
 struct Exporter {
     names: FxHashSet<u32>,
+    /// How many names it had when files were last asked for it.
+    asked: usize,
     /// Whether some name does not stand in the text of whoever uses it as an attribute's last part.
     is_renamed: bool,
 }
@@ -55,10 +57,17 @@ impl Interest {
     fn follow(&mut self, project: &Project, rules: &[Rule]) -> Vec<FileId> {
         let mut outward = Vec::new();
         self.exporters(project, rules, &mut outward);
+        let grown = self.exporters.iter_mut().filter(|(_, exporter)| exporter.names.len() > exporter.asked);
+        let grown: FxHashSet<FileId> = grown
+            .map(|(&id, exporter)| {
+                exporter.asked = exporter.names.len();
+                id
+            })
+            .collect();
         let exporters = &self.exporters;
         let mut by_tail: FxHashMap<u32, Vec<FileId>> = FxHashMap::default();
         let mut packages: FxHashMap<&OsStr, FileId> = FxHashMap::default();
-        for &id in exporters.keys() {
+        for &id in &grown {
             let Some(file) = project.file(id) else { continue };
             let Some(language) = language::by_id(file.language) else { continue };
             let module = language.module_of(&file.path);
@@ -69,14 +78,16 @@ impl Interest {
                 packages.extend(file.path.parent().map(|folder| (folder.as_os_str(), id)));
             }
         }
-        let closed = (0..).zip(&project.files).filter(|(_, file)| file.outline.is_none());
+        let mut tails = Tails::default();
+        by_tail.keys().for_each(|tail| tails.insert(*tail));
+        let closed = (0..).zip(&project.files).filter(|(_, file)| file.outline.is_none() && !grown.is_empty());
         let wanted = closed.filter(|(_, file)| {
             let near = || {
                 let around = file.path.ancestors().skip(1).filter_map(|folder| packages.get(folder.as_os_str()));
                 around.filter_map(|id| exporters.get(id)).collect::<Vec<_>>()
             };
             let near = if file.sketch.statements.iter().any(|(tail, _)| *tail == 0) { near() } else { Vec::new() };
-            imports_any(&file.sketch, exporters, &by_tail, &near)
+            imports_any(&file.sketch, exporters, &by_tail, &tails, &near)
         });
         let mut wanted: Vec<FileId> = wanted.map(|(id, _)| id).chain(outward).collect();
         wanted.sort_unstable();
@@ -85,10 +96,33 @@ impl Interest {
     }
 }
 
+/// A set of hashes that is quick to ask, and errs towards `true`.
+#[derive(Debug)]
+struct Tails(Vec<u64>);
+
+impl Default for Tails {
+    fn default() -> Self {
+        Self(vec![0; 1024])
+    }
+}
+
+impl Tails {
+    fn insert(&mut self, hash: u32) {
+        if let Some(word) = self.0.get_mut((hash >> 6 & 1023) as usize) {
+            *word |= 1 << (hash & 63);
+        }
+    }
+
+    fn may_hold(&self, hash: u32) -> bool {
+        self.0.get((hash >> 6 & 1023) as usize).is_some_and(|word| word >> (hash & 63) & 1 == 1)
+    }
+}
+
 fn imports_any(
     sketch: &Sketch,
     exporters: &FxHashMap<FileId, Exporter>,
     by_tail: &FxHashMap<u32, Vec<FileId>>,
+    tails: &Tails,
     near: &[&Exporter],
 ) -> bool {
     let star = hash_star();
@@ -97,7 +131,8 @@ fn imports_any(
         let Some((own, rest)) = names.split_at_checked(count as usize) else { return true };
         names = rest;
         let brings = |exporter: &Exporter| own.iter().any(|name| *name == star || exporter.names.contains(name));
-        let modules = by_tail.get(&tail).into_iter().flatten();
+        let modules =
+            Some(tail).filter(|tail| tails.may_hold(*tail)).and_then(|tail| by_tail.get(&tail)).into_iter().flatten();
         if modules.filter_map(|id| exporters.get(id)).any(brings) {
             return true;
         }
@@ -105,7 +140,13 @@ fn imports_any(
             return true;
         }
         // The module itself: its names are read as attributes.
-        for exporter in own.iter().filter_map(|name| by_tail.get(name)).flatten().filter_map(|id| exporters.get(id)) {
+        for exporter in own
+            .iter()
+            .filter(|name| tails.may_hold(**name))
+            .filter_map(|name| by_tail.get(name))
+            .flatten()
+            .filter_map(|id| exporters.get(id))
+        {
             let read = |(object, name): &(u32, u32)| own.contains(object) && exporter.names.contains(name);
             if exporter.is_renamed || sketch.attributes.iter().any(read) {
                 return true;

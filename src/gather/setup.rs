@@ -113,7 +113,7 @@ pub(super) fn project(request: &Request<'_>) -> Result<Gathered, Ambiguous> {
     for path in walked.files.into_iter().chain(given) {
         let Some(language) = wanted(&path) else { continue };
         let reported = request.given.is_some_and(|(given, _)| *given == path)
-            || request.paths.iter().any(|shown| path.starts_with(shown));
+            || request.paths.iter().any(|shown| is_below(&path, shown));
         add(project, path, language, reported);
     }
     let packages: BTreeSet<String> = request.watches.iter().flat_map(|(_, watch)| watch.packages.clone()).collect();
@@ -232,6 +232,15 @@ fn modules(config: &Config, rules: &[Rule]) -> Vec<(LanguageId, String, bool)> {
     found
 }
 
+/// Whether a path is `folder`, or lies below it; both are absolute and plain.
+fn is_below(path: &Path, folder: &Path) -> bool {
+    let rest = path.as_os_str().as_encoded_bytes().strip_prefix(folder.as_os_str().as_encoded_bytes());
+    match rest {
+        Some([] | [b'/', ..]) => true,
+        Some(_) | None => path.starts_with(folder),
+    }
+}
+
 /// The files of a module below the project and two levels of its folders.
 fn shallow(config: &Config, module: &str) -> Vec<PathBuf> {
     let below: PathBuf = module.split('.').collect();
@@ -294,7 +303,11 @@ fn sdks(project: &Project, rules: &[Rule]) -> Vec<Sdk> {
             .filter_map(|symbol| symbol.strip_prefix(&format!("{package}.")))
             .filter(|s| !s.contains('.'))
             .collect();
+        let needle = package.as_bytes();
         for file in &project.files {
+            if memchr::memmem::find(file.path.as_os_str().as_encoded_bytes(), needle).is_none() {
+                continue;
+            }
             let module = language.module_of(&file.path);
             if module.file_name().is_none_or(|name| name != package.as_str())
                 || found.iter().any(|sdk: &Sdk| sdk.module == module)
@@ -346,6 +359,9 @@ fn exempt(config: &Config, project: &mut Project) {
             Some(if is_package { (path.parent()?.to_path_buf(), true) } else { (path, false) })
         })
         .collect();
+    if own.is_empty() && factories.is_empty() {
+        return;
+    }
     for file in &mut project.files {
         let below = file.path.strip_prefix(&config.root).unwrap_or(&file.path);
         file.exempt = own.is_match(below)
