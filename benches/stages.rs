@@ -92,7 +92,7 @@ fn plan(bencher: Bencher<'_, '_>, files: usize) {
     let tree = tree(files);
     let (config, options) = run(&tree);
     let rules = rules();
-    let plan = || engine::fix(&config, &rules, &options, Mode::default(), &|| {}).unwrap();
+    let plan = || engine::fix(&config, &rules, &options, Mode::default(), None, &|| {}).unwrap();
     assert_eq!(plan().plan.changes.len(), files / SHARE, "the tree is not what it is meant to be");
     bencher.counter(ItemsCount::new(files)).bench(plan);
 }

@@ -134,7 +134,8 @@ fn scan_here(
     Ok(scan)
 }
 
-/// Scans, and plans what `fix` would write.
+/// Scans, and plans what `fix` would write. `agrees`, if there is one, is shown each fix by itself, and may
+/// decline it.
 ///
 /// # Errors
 ///
@@ -144,9 +145,10 @@ pub fn fix(
     rules: &[Rule],
     options: &Options,
     mode: Mode,
+    agrees: Option<&mut (dyn FnMut(&Plan) -> bool + Send)>,
     progress: &(dyn Fn() + Sync),
 ) -> Result<Fixing, EngineError> {
-    on_large_stack(|| fix_here(config, rules, options, mode, progress))
+    on_large_stack(|| fix_here(config, rules, options, mode, agrees, progress))
 }
 
 fn fix_here(
@@ -154,6 +156,7 @@ fn fix_here(
     rules: &[Rule],
     options: &Options,
     mode: Mode,
+    agrees: Option<&mut (dyn FnMut(&Plan) -> bool + Send)>,
     progress: &(dyn Fn() + Sync),
 ) -> Result<Fixing, EngineError> {
     let run = Run::new(config, rules, options, true)?;
@@ -168,7 +171,7 @@ fn fix_here(
         let file = candidates.get(index).and_then(|candidate| gathered.project.file(candidate.file));
         file.is_some_and(|file| file.reported)
     };
-    let plan = planner.plan(mode.unsafe_fixes, &in_scope, &run.watches);
+    let plan = planner.plan(mode.unsafe_fixes, &in_scope, agrees, &run.watches);
     let mut scan = run.report(&gathered, &judged, &planner);
     scan.problems = problems;
     Ok(Fixing { scan, plan, without_factory: planner.without_factory })

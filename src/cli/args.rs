@@ -154,7 +154,7 @@ pub(crate) struct ScanArgs {
     /// Exit with 0 even if there are findings
     #[arg(long)]
     pub(crate) exit_zero: bool,
-    /// Count the findings by rule (comes in a later release)
+    /// Print the number of findings by rule instead of the findings
     #[arg(long)]
     pub(crate) statistics: bool,
     /// Take the known findings from FILE (comes in a later release)

@@ -40,7 +40,13 @@ pub(crate) fn fix(session: &Session, args: &FixArgs) -> Result<Exit> {
     let options = session.options(&args.selection);
     let progress = Progress::new(session);
     let mode = Mode { unsafe_fixes: args.r#unsafe, assume_factory: args.dry_run };
-    let fixing = engine::fix(&config, &rules, &options, mode, &|| progress.tick())?;
+    let (base, style) = (base(&config), session.style(&config));
+    let mut asker = interactive::Asker::new(&base, &style);
+    let mut agrees = |fix: &Plan| asker.agrees(fix);
+    let agrees: Option<&mut (dyn FnMut(&Plan) -> bool + Send)> =
+        if args.interactive { Some(&mut agrees) } else { None };
+    let fixing = engine::fix(&config, &rules, &options, mode, agrees, &|| progress.tick())?;
+    asker.finish()?;
     drop(progress);
     if is_without_factory(&fixing) {
         return Err(without_factory(&fixing, &config));
@@ -49,20 +55,15 @@ pub(crate) fn fix(session: &Session, args: &FixArgs) -> Result<Exit> {
     for warning in &scan.warnings {
         session.warn(warning);
     }
-    let mut plan =
-        if args.allow_dirty { apply::resolve(plan, &config.root) } else { apply::guard(plan, &config.root)? };
-    if args.interactive {
-        plan = interactive::choose(plan, &base(&config), &session.style(&config))?;
-    }
+    let plan = if args.allow_dirty { apply::resolve(plan, &config.root) } else { apply::guard(plan, &config.root)? };
     let applied =
         if args.dry_run || args.check { preview(&plan) } else { apply::apply(&plan, &Journal::at(&config.root)?)? };
     let summary = summary::Summary { scan: &scan, applied: &applied, paths: &options.paths, args };
-    let style = session.style(&config);
     if args.format == FixFormat::Json {
         let (id, files) = (applied.id.as_deref(), applied.files.as_slice());
         output::print(|out| report::json::write_fix(out, &scan, &session.cwd, id, files))?;
     } else if args.dry_run {
-        output::print(|out| report::diff::write(out, &plan, &base(&config), &style))?;
+        output::print(|out| report::diff::write(out, &plan, &base, &style))?;
         summary.warn(session);
     } else {
         output::print(|out| summary.write(out, &style))?;

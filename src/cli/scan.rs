@@ -41,20 +41,18 @@ pub(crate) fn scan(session: &Session, args: &ScanArgs) -> Result<Exit> {
     for warning in &scan.warnings {
         session.warn(warning);
     }
-    let format = args.format;
     match &args.output {
         Some(path) => {
             let style = session.plain_style(&config);
-            output::save(&session.absolute(path), |out| write(out, &scan, format, &style))?;
+            output::save(&session.absolute(path), |out| write(out, &scan, args, &style))?;
         }
-        None => output::print(|out| write(out, &scan, format, &session.style(&config)))?,
+        None => output::print(|out| write(out, &scan, args, &session.style(&config)))?,
     }
     Ok(exit(&scan, args))
 }
 
 fn refuse_later(args: &ScanArgs) -> Result<()> {
     let comes = [
-        ("--statistics", args.statistics),
         ("--baseline", args.baseline.is_some()),
         ("--since", args.since.is_some()),
         ("--add-suppressions", args.add_suppressions),
@@ -89,10 +87,11 @@ fn stdin_path(session: &Session, args: &ScanArgs) -> Result<Option<PathBuf>> {
     }
 }
 
-fn write(out: &mut dyn Write, scan: &Scan, format: ScanFormat, style: &Style) -> io::Result<()> {
-    match format {
+fn write(out: &mut dyn Write, scan: &Scan, args: &ScanArgs, style: &Style) -> io::Result<()> {
+    match args.format {
         ScanFormat::Json => report::json::write(out, scan, &style.cwd),
         ScanFormat::Jsonl => report::jsonl::write(out, scan, &style.cwd),
+        _ if args.statistics => report::statistics::write(out, scan),
         _ => report::text::write(out, scan, style),
     }
 }

@@ -79,7 +79,9 @@ impl Interest {
             }
         }
         let mut tails = Tails::default();
-        by_tail.keys().for_each(|tail| tails.insert(*tail));
+        for tail in by_tail.keys() {
+            tails.insert(*tail);
+        }
         let closed = (0..).zip(&project.files).filter(|(_, file)| file.outline.is_none() && !grown.is_empty());
         let wanted = closed.filter(|(_, file)| {
             let near = || {
@@ -215,12 +217,12 @@ impl Interest {
                 }
                 for availability in &call.context {
                     match availability {
-                        Availability::Member(class) | Availability::MemberOfBase(class) => {
-                            if !asked.contains(&(id, *class)) && constructs() {
-                                asked.insert((id, *class));
-                                if may_carry(&resolver, (id, *class), 0, outward) {
-                                    carriers.insert((id, *class));
-                                }
+                        Availability::Member(class) | Availability::MemberOfBase(class)
+                            if !asked.contains(&(id, *class)) && constructs() =>
+                        {
+                            asked.insert((id, *class));
+                            if may_carry(&resolver, (id, *class), 0, outward) {
+                                carriers.insert((id, *class));
                             }
                         }
                         Availability::Imported(binding) if constructs() => {

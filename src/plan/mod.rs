@@ -408,13 +408,17 @@ impl<'a> Planner<'a> {
         Some(Fix { applicability: applicability.unwrap_or(proposal.applicability), title, edits })
     }
 
-    /// Plans all fixes in force; drops what breaks a file, with the reason.
+    /// Plans all fixes in force; `agrees`, if there is one, is shown each by itself and may decline it; drops what breaks a file, with the reason.
     pub fn plan(
         &mut self,
         unsafe_fixes: bool,
         in_scope: &dyn Fn(usize) -> bool,
+        agrees: Option<&mut (dyn FnMut(&Plan) -> bool + Send)>,
         watches: &[(LanguageId, Watch)],
     ) -> Plan {
+        if let Some(agrees) = agrees {
+            self.decline(unsafe_fixes, in_scope, agrees, watches);
+        }
         let mut held = BTreeMap::new();
         for _ in 0..16 {
             let chosen = self.chosen(unsafe_fixes, in_scope);
@@ -432,6 +436,33 @@ impl<'a> Planner<'a> {
             }
         }
         Plan::default()
+    }
+
+    /// Shows each group of proposals by itself, and drops those that are declined.
+    fn decline(
+        &mut self,
+        unsafe_fixes: bool,
+        in_scope: &dyn Fn(usize) -> bool,
+        agrees: &mut (dyn FnMut(&Plan) -> bool + Send),
+        watches: &[(LanguageId, Watch)],
+    ) {
+        let mut seen = BTreeSet::new();
+        for index in self.chosen(unsafe_fixes, in_scope) {
+            let group = self.groups.get(index).cloned().unwrap_or_default();
+            if !seen.insert(group.clone()) {
+                continue;
+            }
+            let Some(edits) = self.edits(&group) else { continue };
+            let (changes, refused) = verify::changes(self.resolver, &edits, watches);
+            if refused.is_empty() && agrees(&finish(changes, &BTreeMap::new(), BTreeMap::new())) {
+                continue;
+            }
+            for member in group.iter().filter_map(|&member| self.proposals.get(member)) {
+                if let Some(outcome) = self.outcomes.get_mut(member.candidate).filter(|_| refused.is_empty()) {
+                    *outcome = Err("not chosen".to_owned());
+                }
+            }
+        }
     }
 
     fn chosen(&self, unsafe_fixes: bool, in_scope: &dyn Fn(usize) -> bool) -> Vec<usize> {

@@ -166,7 +166,7 @@ impl Planner<'_> {
                 break;
             }
         }
-        let mut twins = Vec::new();
+        let mut unread_twins = Vec::new();
         for (&(file, import, member), &count) in &fixed {
             let Some(outline) = self.resolver.project().outline(file) else { continue };
             let Some(statement) = outline.imports.get(import as usize) else { continue };
@@ -178,12 +178,12 @@ impl Planner<'_> {
             let change = changes.entry(file).or_default().entry(import).or_insert_with(change);
             if removed.contains(&(file, import, member)) {
                 change.remove.push(member);
-                twins.extend(self.twins(file, outline, import, member));
+                unread_twins.extend(twins(file, outline, import, member));
             } else if self.others(file, outline, statement, member, &|_| true) == Others::Implicit {
                 change.reexport.push(member);
             }
         }
-        for (file, import, member) in twins {
+        for (file, import, member) in unread_twins {
             let change = || ImportChange { import, ..ImportChange::default() };
             changes.entry(file).or_default().entry(import).or_insert_with(change).remove.push(member);
         }
@@ -192,24 +192,6 @@ impl Planner<'_> {
             change.remove.dedup();
             change.reexport.sort_unstable();
         }
-    }
-
-    /// Members of other statements that import the same into the same scope, and that nobody reads.
-    fn twins(&self, file: FileId, outline: &Outline, import: ImportId, member: u32) -> Vec<(FileId, ImportId, u32)> {
-        let Some(own) = outline.imports.get(import as usize) else { return Vec::new() };
-        let Some(name) = own.members.get(member as usize) else { return Vec::new() };
-        let mut twins = Vec::new();
-        for (id, other) in (0..).zip(&outline.imports) {
-            if id == import || (other.scope, other.form, &other.module) != (own.scope, own.form, &own.module) {
-                continue;
-            }
-            for (index, twin) in (0..).zip(&other.members) {
-                if twin.reads == 0 && twin.name == name.name && twin.alias == name.alias {
-                    twins.push((file, id, index));
-                }
-            }
-        }
-        twins
     }
 
     fn others(
@@ -238,6 +220,24 @@ impl Planner<'_> {
         let needs = self.needs.by_name.get(&(file, Box::from(name)));
         if starred || needs.is_some_and(|needs| needs.iter().any(counts)) { Others::Implicit } else { Others::None }
     }
+}
+
+/// Members of other statements that import the same into the same scope, and that nobody reads.
+fn twins(file: FileId, outline: &Outline, import: ImportId, member: u32) -> Vec<(FileId, ImportId, u32)> {
+    let Some(own) = outline.imports.get(import as usize) else { return Vec::new() };
+    let Some(name) = own.members.get(member as usize) else { return Vec::new() };
+    let mut twins = Vec::new();
+    for (id, other) in (0..).zip(&outline.imports) {
+        if id == import || (other.scope, other.form, &other.module) != (own.scope, own.form, &own.module) {
+            continue;
+        }
+        for (index, twin) in (0..).zip(&other.members) {
+            if twin.reads == 0 && twin.name == name.name && twin.alias == name.alias {
+                twins.push((file, id, index));
+            }
+        }
+    }
+    twins
 }
 
 /// Who else needs a name.

@@ -126,7 +126,6 @@ fn standard_input_needs_a_name_and_a_name_needs_standard_input() {
 fn what_comes_later_is_refused_by_name() {
     let project = Project::new();
     for what in [
-        "scan --statistics",
         "scan --baseline x",
         "scan --since main",
         "scan --add-suppressions",

@@ -1,6 +1,5 @@
 //! `fix --interactive`: asks before each change.
 
-use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::io;
 use std::io::BufRead;
@@ -11,7 +10,6 @@ use std::path::PathBuf;
 use anyhow::Context;
 use anyhow::Result;
 
-use crate::edit::Change;
 use crate::edit::Plan;
 use crate::report;
 use crate::report::Style;
@@ -26,43 +24,62 @@ enum Answer {
     Quit,
 }
 
-/// Shows each unit of the plan and asks; returns the plan of those that were agreed to.
-///
-/// Changes that land together are one question.
-pub(crate) fn choose(plan: Plan, base: &Path, style: &Style) -> Result<Plan> {
-    let mut input = io::stdin().lock();
-    let mut out = io::stdout().lock();
-    select(plan, |unit| {
-        report::diff::write(&mut out, unit, base, style)?;
-        ask(&mut input, &mut out)
-    })
-    .context("cannot ask")
+type Show<'a> = Box<dyn FnMut(&Plan) -> io::Result<Answer> + Send + 'a>;
+
+/// Asks about one fix after the other, and remembers what was agreed to for whole files.
+pub(crate) struct Asker<'a> {
+    show: Show<'a>,
+    agreed: BTreeSet<PathBuf>,
+    has_quit: bool,
+    failure: Option<io::Error>,
 }
 
-fn select(plan: Plan, mut ask: impl FnMut(&Plan) -> io::Result<Answer>) -> io::Result<Plan> {
-    let Plan { changes, held } = plan;
-    let mut units: BTreeMap<(PathBuf, usize), Vec<Change>> = BTreeMap::new();
-    let mut first: BTreeMap<usize, PathBuf> = BTreeMap::new();
-    for change in changes {
-        let path = first.entry(change.unit).or_insert_with(|| change.path.clone());
-        units.entry((path.clone(), change.unit)).or_default().push(change);
+impl<'a> Asker<'a> {
+    /// Shows fixes on standard output and reads answers from standard input.
+    pub(crate) fn new(base: &'a Path, style: &'a Style) -> Self {
+        Self::with(move |fix| {
+            let mut out = io::stdout().lock();
+            report::diff::write(&mut out, fix, base, style)?;
+            ask(&mut io::stdin().lock(), &mut out)
+        })
     }
-    let mut agreed: BTreeSet<PathBuf> = BTreeSet::new();
-    let mut chosen = Plan { changes: Vec::new(), held };
-    for changes in units.into_values() {
-        let unit = Plan { changes, held: Vec::new() };
-        let is_agreed = unit.changes.iter().any(|change| agreed.contains(&change.path));
-        let answer = if is_agreed { Answer::Yes } else { ask(&unit)? };
-        match answer {
-            Answer::Quit => break,
-            Answer::No => continue,
-            Answer::All => agreed.extend(unit.changes.iter().map(|change| change.path.clone())),
-            Answer::Yes => {}
+
+    fn with(show: impl FnMut(&Plan) -> io::Result<Answer> + Send + 'a) -> Self {
+        Self { show: Box::new(show), agreed: BTreeSet::new(), has_quit: false, failure: None }
+    }
+
+    /// Whether a fix shall be made. What lands together is one question.
+    pub(crate) fn agrees(&mut self, fix: &Plan) -> bool {
+        if self.has_quit {
+            return false;
         }
-        chosen.changes.extend(unit.changes);
+        let mut paths = fix.changes.iter().map(|change| &change.path);
+        if paths.any(|path| self.agreed.contains(path)) {
+            return true;
+        }
+        match (self.show)(fix) {
+            Ok(Answer::Yes) => true,
+            Ok(Answer::No) => false,
+            Ok(Answer::All) => {
+                self.agreed.extend(fix.changes.iter().map(|change| change.path.clone()));
+                true
+            }
+            Ok(Answer::Quit) => {
+                self.has_quit = true;
+                false
+            }
+            Err(error) => {
+                self.has_quit = true;
+                self.failure = Some(error);
+                false
+            }
+        }
     }
-    chosen.changes.sort_by(|one, other| one.path.cmp(&other.path));
-    Ok(chosen)
+
+    /// What kept it from asking, if anything did.
+    pub(crate) fn finish(self) -> Result<()> {
+        self.failure.map_or(Ok(()), |error| Err(error).context("cannot ask"))
+    }
 }
 
 /// Asks until there is an answer; the end of the input is one.
@@ -88,29 +105,35 @@ fn ask(input: &mut impl BufRead, out: &mut impl Write) -> io::Result<Answer> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::edit::Change;
 
-    fn change(path: &str, unit: usize) -> Change {
-        Change { path: path.into(), before: b"a".to_vec(), after: b"b".to_vec(), unit }
-    }
-
-    fn check(answers: &str, chosen: &[&str]) {
-        let changes = vec![change("a.py", 1), change("b.py", 2), change("c.py", 1), change("d.py", 3)];
+    /// Asks about four fixes: in `a.py`, in `b.py`, in `a.py` and `c.py`, and in `d.py`.
+    fn check(answers: &str, agreed: [bool; 4]) {
+        let fix = |paths: &[&str]| {
+            let change =
+                |path: &&str| Change { path: path.into(), before: b"a".to_vec(), after: b"b".to_vec(), unit: 0 };
+            Plan { changes: paths.iter().map(change).collect(), held: Vec::new() }
+        };
         let (mut input, mut out) = (answers.as_bytes(), Vec::new());
-        let plan = Plan { changes, held: Vec::new() };
-        let plan = select(plan, |_| ask(&mut input, &mut out)).unwrap();
-        let paths: Vec<_> = plan.changes.iter().map(|change| change.path.to_str().unwrap()).collect();
-        assert_eq!(paths, chosen);
+        let mut asker = Asker::with(|_| ask(&mut input, &mut out));
+        let fixes = [fix(&["a.py"]), fix(&["b.py"]), fix(&["a.py", "c.py"]), fix(&["d.py"])];
+        assert_eq!(fixes.map(|fix| asker.agrees(&fix)), agreed);
     }
 
     #[test]
-    fn what_lands_together_is_one_question() {
-        check("y\nn\ny\n", &["a.py", "c.py", "d.py"]);
-        check("no\nwhat?\nYES\nn\n", &["b.py"]);
+    fn each_fix_is_one_question() {
+        check("y\nn\ny\nn\n", [true, false, true, false]);
+        check("no\nwhat?\nYES\nn\nn\n", [false, true, false, false]);
+    }
+
+    #[test]
+    fn all_is_for_the_files_of_the_fix() {
+        check("a\nn\nn\n", [true, false, true, false]);
     }
 
     #[test]
     fn quitting_keeps_what_was_agreed_to() {
-        check("y\nq\n", &["a.py", "c.py"]);
-        check("", &[]);
+        check("y\nq\n", [true, false, false, false]);
+        check("", [false; 4]);
     }
 }

@@ -135,7 +135,7 @@ impl<'a> Trial<'a> {
         // A suppression can only be judged while the rules that it names are looked for.
         let select = if self.rule.languages.is_empty() { vec![] } else { vec![self.rule.id.to_string()] };
         let options = Options { cwd: self.config.root.clone(), select, threads: 1, ..Options::default() };
-        Ok(engine::fix(&self.config, self.rules, &options, engine::Mode::default(), &|| {})?)
+        Ok(engine::fix(&self.config, self.rules, &options, engine::Mode::default(), None, &|| {})?)
     }
 
     fn problem(&self, scan: &Scan) -> Option<String> {
