@@ -4,11 +4,14 @@
 //! not have happened when an exception leaves it. Bodies of functions run later: they see what was bound when they were
 //! defined, and all that is bound after.
 
+mod branches;
+mod conditions;
+mod lookup;
+
 use std::collections::VecDeque;
 use std::rc::Rc;
 
 use ruff_python_ast as ast;
-use ruff_python_ast::Expr;
 use ruff_python_ast::Stmt;
 use ruff_python_ast::token::Tokens;
 use ruff_text_size::Ranged;
@@ -27,15 +30,14 @@ use crate::source::Span;
 
 use super::classes::InitTrack;
 use super::scopes::BASE_INIT;
-use super::scopes::Home;
 use super::scopes::ScopeKind;
 use super::scopes::Tables;
 use super::scopes::UNBOUND;
-use super::scopes::is_not_type_checking;
-use super::scopes::is_type_checking;
 use super::scopes::receiver;
 use super::sets::SetId;
 use super::sets::Sets;
+
+pub(super) use lookup::Found;
 
 /// What each slot of a scope may be bound to.
 pub(super) type Slots = Rc<Vec<SetId>>;
@@ -302,6 +304,19 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// Joins the current state to those at which other branches ended.
+    fn end_at(&mut self, ends: &mut Option<Slots>) {
+        let end = self.end_state();
+        *ends = self.join_ends(ends.take(), end);
+    }
+
+    fn join_ends(&mut self, a: Option<Slots>, b: Option<Slots>) -> Option<Slots> {
+        match (a, b) {
+            (Some(a), Some(b)) => Some(self.join(&a, &b)),
+            (a, b) => a.or(b),
+        }
+    }
+
     fn end_state(&self) -> Option<Slots> {
         self.live.then(|| self.slots())
     }
@@ -441,138 +456,6 @@ impl<'a> Flow<'a> {
 
     fn kind(&self, frame: &Frame) -> Option<ScopeKind> {
         self.tables.scopes.get(frame.scope as usize).map(|table| table.kind)
-    }
-
-    fn state(&self) -> State {
-        self.frames.get(self.owner()..).unwrap_or_default().iter().map(|frame| Rc::clone(&frame.slots)).collect()
-    }
-
-    fn set_state(&mut self, state: State) {
-        let owner = self.owner();
-        for (frame, slots) in self.frames.iter_mut().skip(owner).zip(state) {
-            frame.slots = slots;
-        }
-    }
-
-    fn join_states(&mut self, a: &State, b: &State) -> State {
-        a.iter().zip(b).map(|(a, b)| self.join(a, b)).collect()
-    }
-
-    /// Evaluates what may be left at any of several points, as `a and b and c` may be after each operand.
-    pub(super) fn left_early<T>(
-        &mut self,
-        range: TextRange,
-        parts: impl IntoIterator<Item = T>,
-        mut visit: impl FnMut(&mut Self, T),
-    ) {
-        let binds = self.binds_in(range);
-        let mut left: Option<State> = None;
-        for part in parts {
-            visit(self, part);
-            if binds {
-                let here = self.state();
-                left = Some(left.map_or_else(|| here.clone(), |left| self.join_states(&left, &here)));
-            }
-        }
-        if let Some(left) = left {
-            self.set_state(left);
-        }
-    }
-
-    /// Evaluates what may not be evaluated at all.
-    pub(super) fn perhaps(&mut self, range: TextRange, visit: impl FnOnce(&mut Self)) {
-        let before = self.binds_in(range).then(|| self.state());
-        visit(self);
-        if let Some(before) = before {
-            let after = self.state();
-            let joined = self.join_states(&before, &after);
-            self.set_state(joined);
-        }
-    }
-
-    /// Evaluates one of two things after a condition.
-    pub(super) fn either(
-        &mut self,
-        condition: &'a Expr,
-        range: TextRange,
-        body: &'a Expr,
-        orelse: &'a Expr,
-        mut visit: impl FnMut(&mut Self, &'a Expr),
-    ) {
-        if !self.binds_in(range) {
-            self.test(condition);
-            visit(self, body);
-            visit(self, orelse);
-            return;
-        }
-        let (held, failed) = self.condition(condition);
-        self.set_state(held);
-        visit(self, body);
-        let after_body = self.state();
-        self.set_state(failed);
-        visit(self, orelse);
-        let after_orelse = self.state();
-        let joined = self.join_states(&after_body, &after_orelse);
-        self.set_state(joined);
-    }
-
-    /// Evaluates a condition; gives the states in which it holds and fails.
-    fn condition(&mut self, condition: &'a Expr) -> (State, State) {
-        match condition {
-            Expr::BoolOp(operation) if self.binds_in(operation.range) => {
-                let is_and = operation.op == ast::BoolOp::And;
-                let mut left: Option<State> = None;
-                let mut goes_on = self.state();
-                for value in &operation.values {
-                    self.set_state(goes_on);
-                    let (held, failed) = self.condition(value);
-                    let (on, out) = if is_and { (held, failed) } else { (failed, held) };
-                    left = Some(left.map_or_else(|| out.clone(), |left| self.join_states(&left, &out)));
-                    goes_on = on;
-                }
-                let left = left.unwrap_or_default();
-                if is_and { (goes_on, left) } else { (left, goes_on) }
-            }
-            Expr::UnaryOp(not) if not.op == ast::UnaryOp::Not => {
-                let (held, failed) = self.condition(&not.operand);
-                (failed, held)
-            }
-            other => {
-                self.test(other);
-                (self.state(), self.state())
-            }
-        }
-    }
-
-    /// Evaluates a condition, and goes on where it holds; gives the state in which it fails.
-    pub(super) fn go_on_if(&mut self, condition: &'a Expr) -> State {
-        if !self.binds_in(condition.range()) {
-            self.test(condition);
-            return self.state();
-        }
-        let (held, failed) = self.condition(condition);
-        self.set_state(held);
-        failed
-    }
-
-    /// As [`Self::go_on_if`], for a statement.
-    fn branch_if(&mut self, condition: &'a Expr) -> Option<Slots> {
-        let live = self.live;
-        self.go_on_if(condition).pop().filter(|_| live)
-    }
-
-    /// Evaluates what runs later, if at all, and sees what the running scopes bind by then.
-    pub(super) fn lazily(&mut self, range: TextRange, visit: impl FnOnce(&mut Self)) {
-        let at = self.since(range.start().to_u32());
-        let running: Vec<bool> = self.frames.iter().map(|frame| frame.since.is_none()).collect();
-        self.frames.iter_mut().for_each(|frame| _ = frame.since.get_or_insert(at));
-        visit(self);
-        for (frame, was_running) in self.frames.iter_mut().zip(running) {
-            if was_running {
-                frame.since = None;
-            }
-        }
-        self.seed(range);
     }
 
     /// Enters the scope of type parameters, where there are any; gives whether it did.
@@ -767,302 +650,5 @@ impl<'a> Flow<'a> {
         let offset = class.name.range.start().to_u32();
         self.set_kind(offset, BindingKind::Definition(id));
         self.bind(offset);
-    }
-
-    fn if_stmt(&mut self, if_stmt: &'a ast::StmtIf) {
-        let outer = self.typing;
-        let mut ends = Vec::new();
-        let mut otherwise = self.branch_if(&if_stmt.test);
-        self.typing = outer || is_type_checking(&if_stmt.test);
-        self.branch(&if_stmt.body);
-        ends.push(self.end_state());
-        let rest = outer || is_not_type_checking(&if_stmt.test);
-        let mut exhaustive = false;
-        for clause in &if_stmt.elif_else_clauses {
-            self.live = otherwise.is_some();
-            if let Some(slots) = &otherwise {
-                self.set_slots(Rc::clone(slots));
-            }
-            self.typing = outer;
-            if let Some(test) = &clause.test {
-                self.statement = Self::span(clause.range);
-                otherwise = self.branch_if(test);
-            } else {
-                exhaustive = true;
-            }
-            self.typing = rest || clause.test.as_ref().is_some_and(is_type_checking);
-            self.branch(&clause.body);
-            ends.push(self.end_state());
-        }
-        self.typing = outer;
-        if !exhaustive {
-            ends.push(otherwise);
-        }
-        self.meet(ends);
-    }
-
-    fn for_stmt(&mut self, for_stmt: &'a ast::StmtFor) {
-        self.value(&for_stmt.iter);
-        let body = TextRange::new(for_stmt.target.range().start(), suite_end(&for_stmt.body));
-        self.seed(body);
-        let head = self.end_state();
-        self.enter_loop(body);
-        self.store(&for_stmt.target);
-        self.branch(&for_stmt.body);
-        self.leave_loop(head, &for_stmt.orelse);
-    }
-
-    fn while_stmt(&mut self, while_stmt: &'a ast::StmtWhile) {
-        let body = TextRange::new(while_stmt.test.range().start(), suite_end(&while_stmt.body));
-        self.seed(body);
-        let failed = self.branch_if(&while_stmt.test);
-        let head = failed.filter(|_| !is_true(&while_stmt.test));
-        self.enter_loop(body);
-        self.branch(&while_stmt.body);
-        self.leave_loop(head, &while_stmt.orelse);
-    }
-
-    fn enter_loop(&mut self, body: TextRange) {
-        let start = body.start().to_u32();
-        self.loops.push(Loop { breaks: Vec::new(), handlers: self.handlers.len(), start });
-    }
-
-    fn leave_loop(&mut self, head: Option<Slots>, orelse: &'a [Stmt]) {
-        let breaks = self.loops.pop().map(|left| left.breaks).unwrap_or_default();
-        self.meet([head]);
-        self.branch(orelse);
-        let end = self.end_state();
-        self.meet(std::iter::once(end).chain(breaks.into_iter().map(Some)));
-    }
-
-    fn with_stmt(&mut self, with: &'a ast::StmtWith) {
-        self.with_items(&with.items, &with.body);
-    }
-
-    /// Each item's manager may swallow what the later ones, and the body, throw.
-    fn with_items(&mut self, items: &'a [ast::WithItem], body: &'a [Stmt]) {
-        let Some((item, rest)) = items.split_first() else { return self.branch(body) };
-        self.value(&item.context_expr);
-        let target = item.optional_vars.as_deref();
-        // Unpacking may throw, a plain name cannot.
-        let (name, pattern) = if target.is_some_and(Expr::is_name_expr) { (target, None) } else { (None, target) };
-        if let Some(name) = name {
-            self.store(name);
-        }
-        let entered = self.live;
-        let thrown = self.guarded(|flow| {
-            if let Some(pattern) = pattern {
-                flow.store(pattern);
-            }
-            flow.with_items(rest, body);
-        });
-        let end = self.end_state();
-        self.meet([end, entered.then_some(thrown)]);
-    }
-
-    fn match_stmt(&mut self, match_stmt: &'a ast::StmtMatch) {
-        self.value(&match_stmt.subject);
-        let mut ends = Vec::new();
-        let mut exhaustive = false;
-        for case in &match_stmt.cases {
-            let mut unmatched = vec![self.end_state()];
-            self.statement = Self::span(case.pattern.range());
-            self.pattern(&case.pattern);
-            if let Some(guard) = &case.guard {
-                // A guard that fails comes after the pattern has bound its names.
-                unmatched.push(self.branch_if(guard));
-            }
-            self.branch(&case.body);
-            ends.push(self.end_state());
-            exhaustive = case.guard.is_none() && case.pattern.is_irrefutable();
-            self.meet(unmatched);
-        }
-        if !exhaustive {
-            ends.push(self.end_state());
-        }
-        self.meet(ends);
-    }
-
-    fn try_stmt(&mut self, try_stmt: &'a ast::StmtTry) {
-        let entered = self.live;
-        let breaks_before = self.loops.last().map_or(0, |current| current.breaks.len());
-        let mut ends = Vec::new();
-        let anywhere = self.guarded(|flow| {
-            let thrown = flow.guarded(|flow| flow.branch(&try_stmt.body));
-            flow.branch(&try_stmt.orelse);
-            ends.push(flow.end_state());
-            for handler in &try_stmt.handlers {
-                let ast::ExceptHandler::ExceptHandler(handler) = handler;
-                flow.meet([entered.then(|| Rc::clone(&thrown))]);
-                flow.handler(handler);
-                ends.push(flow.end_state());
-            }
-        });
-        self.meet(ends);
-        if try_stmt.finalbody.is_empty() {
-            return;
-        }
-        let normal = self.end_state();
-        self.meet([normal.clone(), entered.then_some(anywhere)]);
-        self.depth += 1;
-        self.run_block(&try_stmt.finalbody);
-        self.depth -= 1;
-        // Whoever leaves through `finally` has the bindings from before it, but for those that it made itself.
-        if let Some(mut current) = self.loops.pop() {
-            for slots in current.breaks.iter_mut().skip(breaks_before) {
-                self.add_final(slots, &try_stmt.finalbody);
-            }
-            self.loops.push(current);
-        }
-        let Some(mut slots) = normal else {
-            self.live = false;
-            return;
-        };
-        self.add_final(&mut slots, &try_stmt.finalbody);
-        self.set_slots(slots);
-    }
-
-    /// Takes over what a `finally` body, which has just run, has bound.
-    fn add_final(&self, slots: &mut Slots, body: &[Stmt]) {
-        let Some(frame) = self.frames.last() else { return };
-        let Some(table) = self.tables.scopes.get(frame.scope as usize) else { return };
-        let Some(first) = body.first() else { return };
-        let start = table.events.partition_point(|event| event.0 < first.range().start().to_u32());
-        let end = suite_end(body).to_u32();
-        for &(_, slot, _) in table.events.iter().skip(start).take_while(|event| event.0 <= end) {
-            let after = frame.slots.get(slot as usize);
-            if let (Some(place), Some(&set)) = (Rc::make_mut(slots).get_mut(slot as usize), after) {
-                *place = set;
-            }
-        }
-    }
-
-    fn handler(&mut self, handler: &'a ast::ExceptHandlerExceptHandler) {
-        self.statement = Self::span(handler.range);
-        if let Some(type_) = &handler.type_ {
-            self.test(type_);
-        }
-        if let Some(name) = &handler.name {
-            self.bind(name.range.start().to_u32());
-            self.handlers.push(handler.range.start().to_u32());
-        }
-        self.branch(&handler.body);
-        if handler.name.is_some() {
-            self.handlers.pop();
-            self.bind(handler.range.start().to_u32());
-        }
-    }
-
-    /// Finds what a name may be bound to where the flow stands.
-    pub(super) fn lookup(&self, name: &str) -> Found {
-        let mut partial: Vec<BindingId> = Vec::new();
-        let mut to_module = false;
-        for (index, frame) in self.frames.iter().enumerate().rev() {
-            let Some(table) = self.tables.scopes.get(frame.scope as usize) else { continue };
-            let is_top = self.is_top(index);
-            let is_module = index == 0;
-            if (to_module && !is_module) || (table.kind == ScopeKind::Class && !is_top) {
-                continue;
-            }
-            let Some(entry) = table.names.get(name) else { continue };
-            match entry.home {
-                Home::Global => {
-                    to_module = true;
-                    continue;
-                }
-                Home::Nonlocal => continue,
-                Home::Here => {}
-            }
-            let Some(slot) = entry.slot else {
-                if !partial.is_empty() {
-                    return Found::Bound(partial);
-                }
-                return Found::Opaque;
-            };
-            let set = frame.slots.get(slot as usize).copied().unwrap_or(UNBOUND);
-            let mut found = self.sets.get(set).to_vec();
-            if let Some(since) = frame.since {
-                found.extend(entry.bindings.iter().copied().filter(|&b| self.offset(b) > since));
-            }
-            found.extend(&entry.remote);
-            if is_module {
-                let latest = found.iter().map(|&b| self.offset(b)).max().unwrap_or(0);
-                found.extend(self.stars(frame).filter(|&(at, _)| at > latest).map(|(_, b)| b));
-            }
-            found.append(&mut partial);
-            found.sort_unstable();
-            found.dedup();
-            // A name that a class body binds on some paths only is looked up in the module on the others.
-            if table.kind == ScopeKind::Class && found.contains(&UNBOUND) {
-                found.retain(|&binding| binding != UNBOUND);
-                partial = found;
-                continue;
-            }
-            return Found::Bound(found);
-        }
-        if let Some(module) = self.frames.first() {
-            partial.extend(self.stars(module).map(|(_, binding)| binding));
-        }
-        if partial.is_empty() { Found::Free } else { Found::Bound(partial) }
-    }
-
-    /// The star imports that may have run.
-    fn stars(&self, module: &Frame) -> impl Iterator<Item = (u32, BindingId)> {
-        let here = if module.since.is_some() { u32::MAX } else { self.statement.end };
-        self.tables.stars.iter().copied().filter(move |&(at, _)| at < here)
-    }
-
-    pub(super) fn is_live(&self) -> bool {
-        self.live
-    }
-
-    pub(super) fn offset(&self, binding: BindingId) -> u32 {
-        self.tables.bindings.get(binding as usize).map_or(0, |binding| binding.offset)
-    }
-
-    /// Whether the running code runs once the module is complete.
-    pub(super) fn is_deferred(&self) -> bool {
-        self.deferred
-    }
-
-    /// Whether a frame is the innermost, but for type parameters.
-    pub(super) fn is_top(&self, index: usize) -> bool {
-        let mut inner = self.frames.iter().skip(index + 1);
-        inner.all(|frame| self.kind(frame) == Some(ScopeKind::TypeParams))
-    }
-
-    pub(super) fn scope_kind(&self) -> Option<ScopeKind> {
-        self.tables.scopes.get(self.scope() as usize).map(|table| table.kind)
-    }
-
-    /// The scope that the running code binds names in.
-    pub(super) fn scope(&self) -> ScopeId {
-        let frame = self.frames.iter().rev().find(|frame| self.kind(frame) != Some(ScopeKind::TypeParams));
-        frame.map_or(0, |frame| frame.scope)
-    }
-}
-
-/// What a look-up gives.
-#[derive(Debug)]
-pub(super) enum Found {
-    /// Bound to something that never matters.
-    Opaque,
-    /// Bound nowhere in the module.
-    Free,
-    /// Bound to one of these, sorted.
-    Bound(Vec<BindingId>),
-}
-
-fn suite_end(body: &[Stmt]) -> ruff_text_size::TextSize {
-    body.last().map(|stmt| stmt.range().end()).unwrap_or_default()
-}
-
-fn is_true(test: &Expr) -> bool {
-    match test {
-        Expr::BooleanLiteral(literal) => literal.value,
-        Expr::NumberLiteral(number) => {
-            matches!(&number.value, ast::Number::Int(int) if int.as_u8().is_some_and(|value| value != 0))
-        }
-        _ => false,
     }
 }
