@@ -10,6 +10,16 @@ ready: fmt-check lint test docs-check
 test *ARGS:
     cargo test {{ARGS}}
 
+# migrate a thousand small programs and run them (Python 3.11; ruff, if it is there)
+cases *ARGS:
+    cargo build --release --quiet
+    python3 tests/behaviour/run.py --bin target/release/qmigrate -j 2 {{ARGS}}
+
+# fix a tree of real packages and look at the result, and find the same places with a second resolver
+corpus *ARGS:
+    cargo build --release --quiet
+    python3 tests/behaviour/corpus.py {{ARGS}}
+
 # clippy over everything, warnings refused
 lint:
     cargo clippy --all-targets -- -D warnings

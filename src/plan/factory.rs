@@ -54,6 +54,9 @@ pub(super) fn ask(
     if found.is_empty() {
         return Err(format!("`{module}` has no `{function}`"));
     }
+    if let Some(origin) = missing_behind(resolver, file, function) {
+        return Err(format!("`{module}` takes `{function}` from `{origin}`, which has none"));
+    }
     let mut verdict: Option<Verdict> = None;
     for resolved in found {
         let next = match resolved.entity {
@@ -75,6 +78,24 @@ pub(super) fn ask(
         });
     }
     verdict.ok_or_else(|| format!("`{module}` has no `{function}`"))
+}
+
+/// The module of the project that a function is imported from, where that module does not bind it.
+fn missing_behind(resolver: &Resolver<'_>, file: FileId, function: &str) -> Option<String> {
+    let outline = resolver.project().outline(file)?;
+    let bindings = outline.exports.get(function)?;
+    bindings.iter().find_map(|&binding| {
+        let (import, member) = outline.member(binding)?;
+        let import = outline.imports.get(import as usize)?;
+        let member = import.members.get(member as usize)?;
+        // Outlines keep every name that is a function's of the factory, however it is bound.
+        if import.module.is_empty() || *member.name != *function {
+            return None;
+        }
+        let origin = resolver.file(&resolver.request(file, &import.module))?;
+        let exports = &resolver.project().outline(origin)?.exports;
+        (!exports.contains_key(function) && !exports.contains_key("*")).then(|| import.module.to_string())
+    })
 }
 
 fn check(signature: &Signature, function: &str, call: &Call, argument: &str) -> Result<Verdict, String> {
