@@ -95,17 +95,17 @@ mod tests {
 
     #[test]
     fn paths_are_shown_as_seen_from_the_working_directory() {
-        check("/work/app/llm.py", "/work", "app/llm.py");
-        check("/work/app/llm.py", "/work/app/deep/er", "../../llm.py");
-        check("/other/llm.py", "/work", "../other/llm.py");
-        check("/work", "/work", ".");
-        check("/work-2/a.py", "/work", "../work-2/a.py");
+        check("/srv/app/llm.py", "/srv", "app/llm.py");
+        check("/srv/app/llm.py", "/srv/app/deep/er", "../../llm.py");
+        check("/other/llm.py", "/srv", "../other/llm.py");
+        check("/srv", "/srv", ".");
+        check("/srv-2/a.py", "/srv", "../srv-2/a.py");
     }
 
     #[test]
     fn a_path_that_shares_nothing_with_the_base_is_shown_whole() {
-        check("llm.py", "/work", "llm.py");
-        check("-", "/work", "-");
+        check("llm.py", "/srv", "llm.py");
+        check("-", "/srv", "-");
     }
 
     #[cfg(unix)]
@@ -114,7 +114,7 @@ mod tests {
         use std::ffi::OsStr;
         use std::os::unix::ffi::OsStrExt;
 
-        let path = Path::new("/work").join(OsStr::from_bytes(b"caf\xe9.py"));
-        assert_eq!(relative(&path, Path::new("/work")), "caf\u{fffd}.py");
+        let path = Path::new("/srv").join(OsStr::from_bytes(b"caf\xe9.py"));
+        assert_eq!(relative(&path, Path::new("/srv")), "caf\u{fffd}.py");
     }
 }

@@ -85,8 +85,8 @@ fn problem(path: &str, kind: ProblemKind, message: &str) -> Problem {
 
 fn scan() -> Scan {
     let direct = "OpenAI client constructed directly";
-    let llm = source("/work/app/llm.py", LLM);
-    let evil = source("/work/ev\x1b[31mil.py", "\"\x1b[2J\u{202e}\"; c = OpenAI()\n");
+    let llm = source("/srv/app/llm.py", LLM);
+    let evil = source("/srv/ev\x1b[31mil.py", "\"\x1b[2J\u{202e}\"; c = OpenAI()\n");
     let mut safe = finding(&llm, "OpenAI(api_key=key)", 0, "direct-client", direct);
     safe.fix = Some(fix(&safe, Applicability::Safe, "get_openai_client"));
     safe.note = Some("no `workspace_id` is in scope here, so none is passed".to_owned());
@@ -118,7 +118,7 @@ fn scan() -> Scan {
     Scan {
         findings: vec![safe, lines, other, subclass, known],
         problems: vec![
-            problem("/work/app/broken.py", ProblemKind::Syntax, "expected `:`, found newline"),
+            problem("/srv/app/broken.py", ProblemKind::Syntax, "expected `:`, found newline"),
             problem("/elsewhere/big.py", ProblemKind::TooLarge, "50 MB; 5 MB are read at most"),
         ],
         summary,
@@ -128,7 +128,7 @@ fn scan() -> Scan {
 }
 
 fn style() -> Style {
-    Style { cwd: PathBuf::from("/work"), root: PathBuf::from("/work"), ..Style::default() }
+    Style { cwd: PathBuf::from("/srv"), root: PathBuf::from("/srv"), ..Style::default() }
 }
 
 fn text(scan: &Scan, style: &Style) -> String {
@@ -180,13 +180,13 @@ fn nothing_found_is_said_in_so_many_words() {
 
 #[test]
 fn json_is_schema_1() {
-    insta::assert_snapshot!(written(|out| json::write(out, &scan(), Path::new("/work/app"))));
+    insta::assert_snapshot!(written(|out| json::write(out, &scan(), Path::new("/srv/app"))));
 }
 
 #[test]
 fn json_of_a_fix_has_the_files_and_the_way_back() {
     let file = |name: &str, status, reason: Option<&str>| FileOutcome {
-        path: Path::new("/work").join(name),
+        path: Path::new("/srv").join(name),
         status,
         reason: reason.map(str::to_owned),
     };
@@ -195,19 +195,19 @@ fn json_of_a_fix_has_the_files_and_the_way_back() {
         file("b.py", FileStatus::HeldBack, Some("has uncommitted changes")),
         file("c.py", FileStatus::Failed, Some("has changed since it was scanned")),
     ];
-    let (scan, cwd) = (Scan::default(), Path::new("/work"));
+    let (scan, cwd) = (Scan::default(), Path::new("/srv"));
     let id = Some("20261121-231502-1");
     insta::assert_snapshot!(written(|out| json::write_fix(out, &scan, cwd, id, &files)));
 }
 
 #[test]
 fn json_lines_are_objects_with_a_type() {
-    insta::assert_snapshot!(written(|out| jsonl::write(out, &scan(), Path::new("/work"))));
+    insta::assert_snapshot!(written(|out| jsonl::write(out, &scan(), Path::new("/srv"))));
 }
 
 #[test]
 fn json_holds_no_character_that_a_terminal_obeys() {
-    let json = written(|out| json::write(out, &scan(), Path::new("/work")));
+    let json = written(|out| json::write(out, &scan(), Path::new("/srv")));
     assert!(json.chars().all(|c| c == '\n' || !c.is_control() && c != '\u{202e}'));
     let value: Result<serde_json::Value, _> = serde_json::from_str(&json);
     let path = value.as_ref().map(|value| &value["findings"][4]["path"]);
