@@ -324,8 +324,14 @@ fn sdks(project: &Project, rules: &[Rule]) -> Vec<Sdk> {
                         .file_name()
                         .and_then(|name| name.to_str())
                         .is_none_or(|name| name == "src" || !is_identifier(name)));
-            let has_modules =
-                || named == direct.len() && symbols.iter().all(|symbol| has_module(&project.layout, parent, symbol));
+            let modules: BTreeSet<&str> =
+                symbols.iter().filter_map(|symbol| symbol.rsplit_once('.')).map(|(module, _)| module).collect();
+            let inner: Vec<&&str> = modules.iter().filter(|module| module.contains('.')).collect();
+            // Older versions have fewer modules and classes than rules name.
+            let has_modules = || match inner.as_slice() {
+                [] => named == direct.len(),
+                inner => inner.iter().any(|module| has_module(&project.layout, parent, module)),
+            };
             let is_copy = named > 0 && (is_topmost || has_modules());
             if is_copy {
                 found.push(Sdk { module, package: package.clone() });
@@ -335,17 +341,9 @@ fn sdks(project: &Project, rules: &[Rule]) -> Vec<Sdk> {
     found
 }
 
-fn has_module(layout: &Layout, parent: &Path, symbol: &str) -> bool {
-    let mut parts: Vec<&str> = symbol.split('.').collect();
-    parts.pop();
-    if parts.len() < 2 {
-        return true;
-    }
-    let module = parent.join(parts.iter().collect::<PathBuf>());
-    // Older versions have fewer modules than rules name.
-    layout.has_folder(&module)
-        || layout.has_file(&module.with_extension("py"))
-        || parts.get(1).is_some_and(|part| *part != "_client")
+fn has_module(layout: &Layout, parent: &Path, module: &str) -> bool {
+    let module = parent.join(module.split('.').collect::<PathBuf>());
+    layout.has_folder(&module) || layout.has_file(&module.with_extension("py"))
 }
 
 fn exempt(config: &Config, project: &mut Project) {

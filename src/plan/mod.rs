@@ -35,6 +35,7 @@ use crate::layout::FileId;
 use crate::outline::Call;
 use crate::outline::ImportId;
 use crate::outline::Outline;
+use crate::outline::Reference;
 use crate::outline::ReferenceId;
 use crate::outline::Role;
 use crate::resolve::Entity;
@@ -366,8 +367,7 @@ impl<'a> Planner<'a> {
                 _ => false,
             })?,
         };
-        let root = outline.bindings.get(reference.roots.first().copied()? as usize)?;
-        (root.scope == 0 && reference.attributes.is_empty()).then(|| (candidate.file, reference.name.clone()))
+        module_name(outline, candidate.file, reference)
     }
 
     /// What has become of a candidate: its proposal.
@@ -560,11 +560,10 @@ impl<'a> Planner<'a> {
         Some(edits)
     }
 
+    /// The module's name that a proposal's call reads, if a patch of that name would reach it.
     fn patched_name_of(&self, proposal: &Proposal) -> Option<(FileId, Box<str>)> {
         let outline = self.resolver.project().outline(proposal.file)?;
-        let reference = outline.references.get(proposal.reference as usize)?;
-        let root = outline.bindings.get(reference.roots.first().copied()? as usize)?;
-        (root.scope == 0 && reference.attributes.is_empty()).then(|| (proposal.file, reference.name.clone()))
+        module_name(outline, proposal.file, outline.references.get(proposal.reference as usize)?)
     }
 
     fn source_of(&self, file: FileId) -> Option<&Arc<SourceFile>> {
@@ -576,6 +575,12 @@ impl<'a> Planner<'a> {
         let exported = self.resolver.export(factory, function);
         exported.iter().any(|resolved| resolved.entity == *entity)
     }
+}
+
+/// The module's name that a reference is, if it is nothing but that.
+fn module_name(outline: &Outline, file: FileId, reference: &Reference) -> Option<(FileId, Box<str>)> {
+    let root = outline.bindings.get(reference.roots.first().copied()? as usize)?;
+    (root.scope == 0 && reference.attributes.is_empty()).then(|| (file, reference.name.clone()))
 }
 
 /// Marks the deletion that would leave a block empty.
