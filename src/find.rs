@@ -23,6 +23,7 @@ use crate::rule::ReportRole;
 use crate::rule::Rule;
 use crate::source::LanguageId;
 use crate::source::Span;
+use crate::symbol;
 
 /// Rules, arranged by the names they speak of.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub struct Matcher<'r> {
     rules: &'r [Rule],
     constructs: FxHashMap<(LanguageId, &'r str), (usize, &'r Replacement)>,
     reports: FxHashMap<(LanguageId, ReportRole, &'r str), usize>,
+    /// By what a pattern stands for everything below of: `openai.chat` for `openai.chat.*`.
+    wholes: FxHashMap<(LanguageId, ReportRole, &'r str), usize>,
 }
 
 impl<'r> Matcher<'r> {
@@ -37,6 +40,7 @@ impl<'r> Matcher<'r> {
     pub fn new(rules: &'r [Rule]) -> Self {
         let mut constructs = FxHashMap::default();
         let mut reports = FxHashMap::default();
+        let mut wholes = FxHashMap::default();
         for (index, rule) in rules.iter().enumerate() {
             for (&language, matchers) in &rule.languages {
                 for construct in &matchers.construct {
@@ -46,12 +50,15 @@ impl<'r> Matcher<'r> {
                 }
                 for report in &matchers.report {
                     for symbol in &report.symbols {
-                        reports.entry((language, report.role, symbol.as_str())).or_insert(index);
+                        match symbol::whole(language, symbol) {
+                            Some(whole) => wholes.entry((language, report.role, whole)).or_insert(index),
+                            None => reports.entry((language, report.role, symbol.as_str())).or_insert(index),
+                        };
                     }
                 }
             }
         }
-        Self { rules, constructs, reports }
+        Self { rules, constructs, reports, wholes }
     }
 
     /// The rule and replacement for the construction of a symbol.
@@ -65,16 +72,22 @@ impl<'r> Matcher<'r> {
             return Some(rule);
         }
         let mut parent = symbol;
-        while let Some((shorter, _)) = parent.rsplit_once('.') {
+        while let Some((shorter, _)) = symbol::split(language, parent) {
             parent = shorter;
-            let pattern = format!("{parent}.*");
-            if let Some((_, &rule)) =
-                self.reports.iter().find(|((l, r, known), _)| *l == language && *r == role && *known == pattern)
-            {
+            if let Some(&rule) = self.wholes.get(&(language, role, parent)) {
                 return Some(rule);
             }
         }
         None
+    }
+
+    /// The rule that reports some name of a module in a role; the first one, where there are several.
+    fn any_below(&self, language: LanguageId, role: ReportRole, module: &str) -> Option<usize> {
+        let is_below = |known: &str| symbol::parents(language, known).any(|parent| parent == module);
+        let named = self.reports.iter().filter(|((_, _, known), _)| is_below(known));
+        let wholes = self.wholes.iter().filter(|((_, _, known), _)| *known == module || is_below(known));
+        let below = named.chain(wholes).filter(|((l, r, _), _)| *l == language && *r == role);
+        below.map(|(_, &rule)| rule).min()
     }
 
     fn endpoint(&self, language: LanguageId, rule: usize) -> Option<&'r Endpoint> {
@@ -304,14 +317,7 @@ impl Finder<'_> {
                 let Entity::External(symbol) = &resolved.entity else { continue };
                 let rule = match &dynamic.target {
                     DynamicTarget::Attribute(..) => self.matcher.report(language, ReportRole::Dynamic, symbol),
-                    DynamicTarget::Module(_) => {
-                        let below = format!("{symbol}.");
-                        let mut reports = self.matcher.reports.iter();
-                        let found = reports.find(|((l, role, known), _)| {
-                            *l == language && *role == ReportRole::Dynamic && known.starts_with(&below)
-                        });
-                        found.map(|(_, &rule)| rule)
-                    }
+                    DynamicTarget::Module(_) => self.matcher.any_below(language, ReportRole::Dynamic, symbol),
                 };
                 let Some(rule) = rule else { continue };
                 found.push(Candidate {
@@ -338,7 +344,9 @@ impl Finder<'_> {
                     ImportForm::Module => self.resolver.request(self.id, &member.name),
                     ImportForm::Star => self.resolver.request(self.id, &import.module),
                     ImportForm::From => match self.resolver.request(self.id, &import.module) {
-                        Entity::External(module) => Entity::External(format!("{module}.{}", member.name).into()),
+                        Entity::External(module) => {
+                            Entity::External(symbol::join(language, &module, &member.name).into())
+                        }
                         other => other,
                     },
                 };
@@ -454,7 +462,10 @@ pub fn patched_attribute(
     let mut found = Vec::new();
     for object in &objects {
         match &object.entity {
-            Entity::External(full) => found.push(Entity::External(format!("{full}.{name}").into()).into()),
+            Entity::External(full) => {
+                let full = symbol::join(resolver.language(file), full, name);
+                found.push(Entity::External(full.into()).into());
+            }
             module => {
                 if let Some(id) = resolver.file(module) {
                     owner = Some((id, name.to_owned()));

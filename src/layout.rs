@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::Mutex;
 
 use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
@@ -24,6 +25,18 @@ pub struct Layout {
     tops: FxHashMap<OsString, Vec<PathBuf>>,
     /// The names of all files without their ending, and of all folders.
     names: FxHashSet<OsString>,
+    /// Manifests and settings that were asked for.
+    texts: Texts,
+}
+
+/// Reads the text of a file.
+pub type ReadText = fn(&Path) -> Option<String>;
+
+/// Small files that languages ask for, such as `package.json`: each is read once, when it is first asked for.
+#[derive(Debug, Default)]
+struct Texts {
+    read: Option<ReadText>,
+    known: Mutex<FxHashMap<PathBuf, Option<Arc<str>>>>,
 }
 
 impl Layout {
@@ -44,6 +57,23 @@ impl Layout {
     /// Adds a folder at which absolute imports start. [`Layout::seal`] must follow before anyone asks.
     pub fn insert_root(&mut self, root: PathBuf) {
         self.roots.insert(root.into_os_string());
+    }
+
+    /// Tells how manifests and settings are read.
+    pub fn read_with(&mut self, read: ReadText) {
+        self.texts.read = Some(read);
+    }
+
+    /// The text of a manifest or of settings, whether or not it is one of the project's files; `None` where there is no
+    /// such file.
+    pub fn text(&self, path: &Path) -> Option<Arc<str>> {
+        let Ok(mut known) = self.texts.known.lock() else { return None };
+        if let Some(text) = known.get(path) {
+            return text.clone();
+        }
+        let text = self.texts.read.and_then(|read| read(path)).map(Arc::from);
+        known.insert(path.to_path_buf(), text.clone());
+        text
     }
 
     /// Learns which names lie directly below a root.

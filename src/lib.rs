@@ -11,6 +11,7 @@ pub mod layout;
 pub mod outline;
 pub mod rule;
 pub mod source;
+pub mod symbol;
 
 pub mod git;
 
@@ -19,8 +20,6 @@ pub mod store;
 pub mod language;
 
 pub mod discover;
-
-pub mod roots;
 
 pub mod project;
 

@@ -174,6 +174,14 @@ pub struct Member {
 }
 
 impl Member {
+    /// In an import of the form [`ImportForm::Module`]: the module that the name is bound to, `a` in `import a.b`.
+    pub fn request(&self) -> &str {
+        match self.alias {
+            Some(_) => &self.name,
+            None => self.name.split('.').next().unwrap_or_default(),
+        }
+    }
+
     /// The name that it binds.
     pub fn bound(&self, form: ImportForm) -> &str {
         match (&self.alias, form) {
@@ -249,8 +257,12 @@ pub struct Call {
     pub literals: Vec<(Box<str>, Box<str>)>,
     /// For each configured source of the context, whether it holds a value here on every path.
     pub context: Box<[Availability]>,
-    /// Texts that add an argument, each at an offset; `{}` stands for the argument.
-    pub append: Vec<(u32, String)>,
+    /// What the factory's function takes the place of, where that is not just the name: `new OpenAI`.
+    pub callee: Option<Span>,
+    /// What else must change for the call to become a plain one: `()` after `new OpenAI`.
+    pub mend: Vec<(Span, String)>,
+    /// Texts that add an argument, each in the place of a span, mostly an empty one; `{}` stands for the argument.
+    pub append: Vec<(Span, String)>,
     /// Why its callee may not be rewritten.
     pub obstacle: Option<&'static str>,
     /// What each watched name means where the call stands.

@@ -1,5 +1,6 @@
 //! All that a run knows: its files, their outlines, and where things lie.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
@@ -69,7 +70,7 @@ pub struct Project {
     /// Copies of the SDK in the tree.
     pub sdks: Vec<Sdk>,
     /// Packages that rules name: whoever imports them gets the SDK.
-    pub packages: Vec<String>,
+    pub packages: BTreeMap<LanguageId, Vec<String>>,
     /// The symbols that rules name, and the modules that they lie in.
     pub symbols: BTreeSet<String>,
     /// The factories that rules lead to.
@@ -93,8 +94,17 @@ impl Project {
         numbered.filter_map(|(id, file)| Some((id, file, file.outline.as_ref()?)))
     }
 
-    /// The factory that a rule's replacement leads to.
-    pub fn factory(&self, language: LanguageId, module: &str) -> Option<&Factory> {
-        self.factories.iter().find(|factory| factory.language == language && factory.module == module)
+    /// The factory that a rule's replacement leads to, for a file at `path`: the nearest, where there are several.
+    pub fn factory(&self, language: LanguageId, module: &str, path: &Path) -> Option<&Factory> {
+        let found = self.factories.iter().filter(|factory| factory.language == language && factory.module == module);
+        found.rev().max_by_key(|factory| {
+            let is_above = path.starts_with(&factory.root);
+            (is_above, if is_above { factory.root.as_os_str().len() } else { 0 })
+        })
+    }
+
+    /// Packages that rules name in a language.
+    pub fn packages(&self, language: LanguageId) -> &[String] {
+        self.packages.get(&language).map_or(&[], Vec::as_slice)
     }
 }

@@ -19,6 +19,8 @@ use crate::outline::ImportForm;
 use crate::outline::ImportId;
 use crate::outline::Reference;
 use crate::project::Project;
+use crate::source::LanguageId;
+use crate::symbol;
 
 /// What a name leads to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,6 +87,7 @@ impl<'p> Resolver<'p> {
 
     fn reference_with(&self, file: FileId, reference: &Reference, seen: &mut FxHashSet<Key>) -> Vec<Resolved> {
         let mut found = Vec::new();
+        let language = self.language(file);
         let since = self.overridden(file, reference, seen);
         for &root in &reference.roots {
             if self.offset(file, root).is_none_or(|offset| offset >= since) {
@@ -94,7 +97,7 @@ impl<'p> Resolver<'p> {
         for attribute in &reference.attributes {
             let before = std::mem::take(&mut found);
             for resolved in before {
-                found.extend(self.attribute(&resolved, attribute, seen));
+                found.extend(self.attribute(language, &resolved, attribute, seen));
             }
         }
         found.sort_unstable();
@@ -189,7 +192,7 @@ impl<'p> Resolver<'p> {
                 let outline = self.project.outline(file);
                 let object = outline.and_then(|outline| outline.references.get(*object as usize));
                 let objects = object.map_or_else(Vec::new, |object| self.reference_with(file, object, seen));
-                objects.iter().flat_map(|object| self.attribute(object, name, seen)).collect()
+                objects.iter().flat_map(|object| self.attribute(self.language(file), object, name, seen)).collect()
             }
         };
         for resolved in &mut found {
@@ -201,14 +204,10 @@ impl<'p> Resolver<'p> {
     fn member(&self, file: FileId, import: &Import, index: usize, seen: &mut FxHashSet<Key>) -> Vec<Resolved> {
         let Some(member) = import.members.get(index) else { return Vec::new() };
         if import.form == ImportForm::Module {
-            let request = match &member.alias {
-                Some(_) => &*member.name,
-                None => member.name.split('.').next().unwrap_or_default(),
-            };
-            return vec![self.request(file, request).into()];
+            return vec![self.request(file, member.request()).into()];
         }
         let module = self.request(file, &import.module).into();
-        self.attribute(&module, &member.name, seen)
+        self.attribute(self.language(file), &module, &member.name, seen)
     }
 
     fn star(&self, file: FileId, import: ImportId, name: &str, seen: &mut FxHashSet<Key>) -> Vec<Resolved> {
@@ -217,7 +216,7 @@ impl<'p> Resolver<'p> {
         match self.request(file, &import.module) {
             Entity::External(module) => {
                 // What else the SDK brings is not known, and does not matter.
-                let full = format!("{module}.{name}");
+                let full = symbol::join(self.language(file), &module, name);
                 if self.project.symbols.contains(&full) {
                     vec![Entity::External(full.into()).into()]
                 } else {
@@ -254,10 +253,18 @@ impl<'p> Resolver<'p> {
         found
     }
 
-    fn attribute(&self, object: &Resolved, name: &str, seen: &mut FxHashSet<Key>) -> Vec<Resolved> {
+    fn attribute(
+        &self,
+        language: LanguageId,
+        object: &Resolved,
+        name: &str,
+        seen: &mut FxHashSet<Key>,
+    ) -> Vec<Resolved> {
         let mut found = match &object.entity {
-            Entity::External(full) => vec![Entity::External(format!("{full}.{name}").into()).into()],
-            Entity::Module(module) => self.module_attribute(module, name, seen),
+            Entity::External(full) => {
+                vec![Entity::External(symbol::join(language, full, name).into()).into()]
+            }
+            Entity::Module(module) => self.module_attribute(language, module, name, seen),
             Entity::Unbound => vec![Entity::Unbound.into()],
             Entity::Definition(..) | Entity::Nothing | Entity::Other => vec![Entity::Other.into()],
         };
@@ -268,18 +275,22 @@ impl<'p> Resolver<'p> {
         found
     }
 
-    fn module_attribute(&self, module: &Path, name: &str, seen: &mut FxHashSet<Key>) -> Vec<Resolved> {
+    fn module_attribute(
+        &self,
+        language: LanguageId,
+        module: &Path,
+        name: &str,
+        seen: &mut FxHashSet<Key>,
+    ) -> Vec<Resolved> {
         if let Some(file) = self.file_of(module) {
             let found = self.exported(file, name, seen);
             if !found.is_empty() {
                 return found;
             }
         }
-        let inner = module.join(name);
-        if self.file_of(&inner).is_some() || self.project.layout.has_folder(&inner) {
-            return vec![self.in_tree(inner).into()];
-        }
-        vec![Entity::Other.into()]
+        let layout = &self.project.layout;
+        let inner = language::by_id(language).and_then(|language| language.submodule(module, name, layout));
+        vec![inner.map_or(Entity::Other, |inner| self.in_tree(language, inner)).into()]
     }
 
     fn file_of(&self, module: &Path) -> Option<FileId> {
@@ -289,10 +300,6 @@ impl<'p> Resolver<'p> {
 
     /// What an import request leads to.
     pub fn request(&self, file: FileId, request: &str) -> Entity {
-        let package = request.split('.').next().unwrap_or_default();
-        if self.project.packages.iter().any(|known| known == package) {
-            return Entity::External(request.into());
-        }
         if let Some(known) = self.requests.borrow().get(&file).and_then(|known| known.get(request)) {
             return known.clone();
         }
@@ -303,22 +310,24 @@ impl<'p> Resolver<'p> {
 
     fn locate(&self, file: FileId, request: &str) -> Entity {
         let Some(from) = self.project.file(file) else { return Entity::Other };
-        let located = language::by_id(from.language).and_then(|l| l.locate(&from.path, request, &self.project.layout));
-        match located {
-            Some(module) => self.in_tree(module),
+        let Some(language) = language::by_id(from.language) else { return Entity::Other };
+        if let Some(full) = language.canonical(request, self.project.packages(from.language)) {
+            return Entity::External(full.into());
+        }
+        match language.locate(&from.path, request, &self.project.layout) {
+            Some(module) => self.in_tree(from.language, module),
             None if request.starts_with('.') => Entity::Other,
             None => Entity::External(request.into()),
         }
     }
 
     /// A module in the tree: the project's own, or a copy of the SDK.
-    fn in_tree(&self, module: PathBuf) -> Entity {
+    fn in_tree(&self, language: LanguageId, module: PathBuf) -> Entity {
         for sdk in &self.project.sdks {
             if let Ok(rest) = module.strip_prefix(&sdk.module) {
                 let mut full = sdk.package.clone();
                 for part in rest {
-                    full.push('.');
-                    full.push_str(&part.to_string_lossy());
+                    full = symbol::join(language, &full, &part.to_string_lossy());
                 }
                 return Entity::External(full.into());
             }
@@ -361,6 +370,7 @@ impl<'p> Resolver<'p> {
 
     /// The dotted path in a patch: what it replaces, and the module and name that it replaces there.
     pub fn patched(&self, file: FileId, path: &str) -> Option<(Vec<Resolved>, Option<Place>)> {
+        let language = self.language(file);
         let parts: Vec<&str> = path.split('.').collect();
         for split in (1..parts.len()).rev() {
             let module = parts.get(..split)?.join(".");
@@ -368,8 +378,8 @@ impl<'p> Resolver<'p> {
             let rest = parts.get(split..)?;
             match &entity {
                 Entity::Module(_) => {}
-                Entity::External(full) if split == 1 || self.is_sdk(full) => {
-                    if !self.is_sdk(full) {
+                Entity::External(full) if split == 1 || self.is_sdk(language, full) => {
+                    if !self.is_sdk(language, full) {
                         return None;
                     }
                     let full = format!("{full}.{}", rest.join("."));
@@ -380,15 +390,21 @@ impl<'p> Resolver<'p> {
             let owner = self.file(&entity).zip(rest.first()).map(|(id, name)| (id, (*name).to_owned()));
             let mut found: Vec<Resolved> = vec![entity.into()];
             for name in rest {
-                found = found.iter().flat_map(|r| self.attribute(r, name, &mut FxHashSet::default())).collect();
+                found =
+                    found.iter().flat_map(|r| self.attribute(language, r, name, &mut FxHashSet::default())).collect();
             }
             return Some((found, owner));
         }
         None
     }
 
-    fn is_sdk(&self, full: &str) -> bool {
-        let package = full.split('.').next().unwrap_or_default();
-        self.project.packages.iter().any(|known| known == package)
+    fn is_sdk(&self, language: LanguageId, full: &str) -> bool {
+        let package = symbol::package(language, full);
+        self.project.packages(language).iter().any(|known| known == package)
+    }
+
+    /// The language of a file.
+    pub fn language(&self, file: FileId) -> LanguageId {
+        self.project.file(file).map_or(LanguageId::ALL[0], |file| file.language)
     }
 }

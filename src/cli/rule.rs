@@ -24,6 +24,7 @@ use crate::rule::Replacement;
 use crate::rule::Rule;
 use crate::rule::load::every;
 use crate::source::LanguageId;
+use crate::symbol;
 
 /// Lists every rule with its severity, one a line.
 pub(crate) fn list(session: &Session) -> Result<Exit> {
@@ -77,13 +78,7 @@ fn write(out: &mut dyn Write, rule: &Rule, style: &Style) -> io::Result<()> {
 }
 
 fn function(replace: &Replacement, language: LanguageId) -> String {
-    let joint = match language {
-        LanguageId::Python => ".",
-        LanguageId::Typescript => "#",
-        LanguageId::Rust => "::",
-    };
-    let module = replace.module.as_deref().unwrap_or("{factory}");
-    format!("{module}{joint}{}", replace.function)
+    symbol::join(language, replace.module.as_deref().unwrap_or("{factory}"), &replace.function)
 }
 
 fn origin(rule: &Rule, style: &Style) -> String {

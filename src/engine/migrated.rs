@@ -13,6 +13,7 @@ use crate::project::Factory;
 use crate::resolve::Entity;
 use crate::resolve::Resolver;
 use crate::source::LanguageId;
+use crate::symbol;
 
 /// Calls of the factories' functions, or of the functions handed over, outside the factories' own code.
 pub(super) fn count(resolver: &Resolver<'_>, watches: &[(LanguageId, Watch)]) -> usize {
@@ -42,7 +43,7 @@ fn targets(resolver: &Resolver<'_>, factories: &[&Factory], functions: &BTreeSet
     let mut targets = BTreeSet::new();
     for factory in factories {
         for function in functions {
-            targets.insert(Entity::External(format!("{}.{function}", factory.module).into()));
+            targets.insert(Entity::External(symbol::join(factory.language, &factory.module, function).into()));
             let Some(file) = factory.file else { continue };
             let exported = resolver.export(file, function).into_iter().map(|resolved| resolved.entity);
             targets.extend(exported.filter(|entity| matches!(entity, Entity::Definition(..))));

@@ -14,6 +14,7 @@ use crate::outline::PatchTarget;
 use crate::outline::ReferenceId;
 use crate::outline::Role;
 use crate::project::Project;
+use crate::symbol;
 
 /// Compacts an outline in place.
 ///
@@ -74,19 +75,17 @@ pub(super) fn compact(
 
 fn import_matters(import: &Import, language: &dyn Language, path: &Path, project: &Project) -> Vec<bool> {
     let leads = |request: &str| {
-        let package = request.split('.').next().unwrap_or_default();
         let is_factory = project
             .factories
             .iter()
-            .any(|factory| factory.module == request || factory.module.starts_with(&format!("{request}.")));
-        project.packages.iter().any(|known| known == package)
+            .filter(|factory| factory.language == language.id())
+            .any(|factory| symbol::is_within(language.id(), &factory.module, request));
+        language.canonical(request, project.packages(language.id())).is_some()
             || is_factory
             || language.locate(path, request, &project.layout).is_some()
     };
     match import.form {
-        ImportForm::Module => {
-            import.members.iter().map(|m| leads(m.name.split('.').next().unwrap_or_default())).collect()
-        }
+        ImportForm::Module => import.members.iter().map(|member| leads(member.request())).collect(),
         ImportForm::From | ImportForm::Star => {
             let counts = leads(&import.module);
             vec![counts; import.members.len()]

@@ -21,6 +21,7 @@ use crate::project::Project;
 use crate::resolve::Entity;
 use crate::resolve::Resolver;
 use crate::rule::Rule;
+use crate::symbol;
 
 /// Names that other files may import from a module, and that matter.
 #[derive(Debug, Default)]
@@ -70,11 +71,10 @@ impl Interest {
         for &id in &grown {
             let Some(file) = project.file(id) else { continue };
             let Some(language) = language::by_id(file.language) else { continue };
-            let module = language.module_of(&file.path);
-            if let Some(name) = module.file_name().and_then(|name| name.to_str()) {
+            for name in language.module_tails(&file.path) {
                 by_tail.entry(hash_name(name.as_bytes())).or_default().push(id);
             }
-            if file.path.starts_with(&module) {
+            if language.is_package(&file.path) {
                 packages.extend(file.path.parent().map(|folder| (folder.as_os_str(), id)));
             }
         }
@@ -361,20 +361,17 @@ impl<'r> Symbols<'r> {
             tails: FxHashSet::default(),
             packages: FxHashSet::default(),
         };
-        for matchers in rules.iter().flat_map(|rule| rule.languages.values()) {
+        for (&id, matchers) in rules.iter().flat_map(|rule| &rule.languages) {
             for symbol in matchers.construct.iter().flat_map(|construct| &construct.symbols) {
                 symbols.constructs.insert(symbol);
-                symbols.tails.extend(symbol.rsplit('.').next());
+                symbols.tails.insert(symbol::tail(id, symbol));
             }
             let reported = matchers.report.iter().flat_map(|report| &report.symbols);
             for symbol in matchers.construct.iter().flat_map(|construct| &construct.symbols).chain(reported) {
-                let mut name = symbol.strip_suffix(".*").unwrap_or(symbol);
-                symbols.packages.extend(name.split('.').next());
+                let name = symbol::whole(id, symbol).unwrap_or(symbol);
+                symbols.packages.insert(symbol::package(id, name));
                 symbols.all.insert(name);
-                while let Some((parent, _)) = name.rsplit_once('.') {
-                    symbols.all.insert(parent);
-                    name = parent;
-                }
+                symbols.all.extend(symbol::parents(id, name));
             }
         }
         symbols

@@ -21,6 +21,7 @@ use crate::config::Config;
 use crate::finding::Problem;
 use crate::finding::ProblemKind;
 use crate::language;
+use crate::language::Language;
 use crate::language::Sketch;
 use crate::language::Watch;
 use crate::layout::FileId;
@@ -182,8 +183,8 @@ fn take(gathered: &mut Gathered, looked: Vec<(FileId, Looked)>) {
 }
 
 /// Whether a file's text is likely to be asked for: it uses what a rule names, or speaks to somebody.
-fn is_likely_asked(outline: &Outline, watch: &Watch) -> bool {
-    let names_package = |request: &str| watch.packages.iter().any(|package| request.split('.').next() == Some(package));
+fn is_likely_asked(outline: &Outline, language: &dyn Language, watch: &Watch) -> bool {
+    let names_package = |request: &str| language.canonical(request, &watch.packages).is_some();
     let leads = |import: u32| {
         outline.imports.get(import as usize).is_some_and(|import| {
             names_package(&import.module)
@@ -300,7 +301,7 @@ impl Reader<'_> {
         let source = SourceFile::from_bytes(file.path.to_path_buf(), file.language, buffer.clone());
         let mut outline = language.outline(&source, watch);
         compact::compact(&mut outline, language, &file.path, project, depth == Depth::Signatures);
-        let text = if is_likely_asked(&outline, watch) {
+        let text = if is_likely_asked(&outline, language, watch) {
             Text::Kept(Arc::new(source))
         } else {
             Text::Dropped(*blake3::hash(source.bytes()).as_bytes())

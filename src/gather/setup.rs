@@ -12,20 +12,19 @@ use rustc_hash::FxHashSet;
 use crate::config::Config;
 use crate::discover;
 use crate::language;
+use crate::language::Ground;
+use crate::language::Vendored;
 use crate::language::Watch;
-use crate::language::python::is_identifier;
 use crate::layout::FileId;
-use crate::layout::Layout;
 use crate::outline::Import;
-use crate::outline::ImportForm;
 use crate::project::Factory;
 use crate::project::File;
 use crate::project::Project;
 use crate::project::Sdk;
 use crate::resolve::Resolver;
-use crate::roots;
 use crate::rule::Rule;
 use crate::source::LanguageId;
+use crate::symbol;
 
 use super::Depth;
 use super::Gathered;
@@ -55,26 +54,19 @@ pub fn watches(config: &Config, rules: &[Rule]) -> Vec<(LanguageId, Watch)> {
         modules.extend(config.factory.get(&id).cloned());
         for matchers in rules.iter().filter_map(|rule| rule.languages.get(&id)) {
             for construct in &matchers.construct {
-                for symbol in &construct.symbols {
-                    packages.extend(symbol.split('.').next().map(str::to_owned));
-                    classes.extend(symbol.rsplit('.').next());
-                }
+                classes.extend(construct.symbols.iter().map(|symbol| symbol::tail(id, symbol)));
                 functions.insert(construct.replace.function.clone());
                 modules.extend(construct.replace.module.clone());
             }
             let constructed = matchers.construct.iter().flat_map(|construct| &construct.symbols);
             let reported = matchers.report.iter().flat_map(|report| &report.symbols);
             for symbol in constructed.chain(reported) {
-                watch.wholes.extend(symbol.strip_suffix(".*").map(str::to_owned));
-                let mut name = symbol.strip_suffix(".*").unwrap_or(symbol);
+                let whole = symbol::whole(id, symbol);
+                watch.wholes.extend(whole.map(str::to_owned));
+                let name = whole.unwrap_or(symbol);
+                packages.insert(symbol::package(id, name).to_owned());
                 watch.symbols.insert(name.to_owned());
-                while let Some((parent, _)) = name.rsplit_once('.') {
-                    watch.symbols.insert(parent.to_owned());
-                    name = parent;
-                }
-            }
-            for symbol in matchers.report.iter().flat_map(|report| &report.symbols) {
-                packages.extend(symbol.split('.').next().map(str::to_owned));
+                watch.symbols.extend(symbol::parents(id, name).map(str::to_owned));
             }
             watch.endpoints.extend(matchers.endpoint.iter().map(|endpoint| endpoint.argument.clone()));
         }
@@ -104,9 +96,10 @@ pub(super) fn project(request: &Request<'_>) -> Result<Gathered, Ambiguous> {
     let mut gathered = Gathered { problems: walked.problems, ..Gathered::default() };
     let project = &mut gathered.project;
     project.root.clone_from(&config.root);
+    project.layout.read_with(discover::read_text);
     let languages = request.languages;
     let wanted = |path: &Path| {
-        let language = language::by_path(path).or_else(|| language::by_id(LanguageId::Python))?;
+        let language = language::by_path(path).or_else(|| language::all().first().copied())?;
         (languages.is_empty() || languages.contains(&language.id())).then(|| language.id())
     };
     let given = request.given.map(|(path, _)| path.clone());
@@ -116,17 +109,16 @@ pub(super) fn project(request: &Request<'_>) -> Result<Gathered, Ambiguous> {
             || request.paths.iter().any(|shown| is_below(&path, shown));
         add(project, path, language, reported);
     }
-    let packages: BTreeSet<String> = request.watches.iter().flat_map(|(_, watch)| watch.packages.clone()).collect();
-    project.packages = packages.into_iter().collect();
+    project.packages = request.watches.iter().map(|(id, watch)| (*id, watch.packages.clone())).collect();
     project.symbols = request.watches.iter().flat_map(|(_, watch)| watch.symbols.iter().cloned()).collect();
     if !request.whole {
         follow(request, project);
     }
     let files: Vec<Arc<Path>> = project.files.iter().map(|file| Arc::clone(&file.path)).collect();
-    roots::find(config, &files, &mut project.layout);
+    find_roots(config, project);
     factories(request, project, &files)?;
     project.layout.seal();
-    project.sdks = sdks(project, request.rules);
+    project.sdks = sdks(config, project, request.rules);
     exempt(config, project);
     Ok(gathered)
 }
@@ -151,16 +143,44 @@ fn add(project: &mut Project, path: PathBuf, language: LanguageId, reported: boo
     Some(id)
 }
 
+/// What languages may know of the project's folders.
+fn ground(config: &Config) -> Ground<'_> {
+    Ground {
+        root: &config.root,
+        roots: config.roots.as_deref().unwrap_or_default(),
+        read: &discover::read_text,
+        is_folder: &discover::is_folder,
+    }
+}
+
+/// Adds the folders at which imports start.
+fn find_roots(config: &Config, project: &mut Project) {
+    if let Some(roots) = &config.roots {
+        for root in roots {
+            project.layout.insert_root(root.clone());
+        }
+        return;
+    }
+    for language in language::all() {
+        let own = project.files.iter().filter(|file| file.language == language.id());
+        let own: Vec<Arc<Path>> = own.map(|file| Arc::clone(&file.path)).collect();
+        if !own.is_empty() {
+            language.roots(&ground(config), &own, &mut project.layout);
+        }
+    }
+}
+
 /// Adds the files that the reported ones import, directly or through others, and the factory.
 fn follow(request: &Request<'_>, project: &mut Project) {
     let config = request.config;
-    for (_, module, _) in modules(config, request.rules) {
-        for file in shallow(config, &module) {
-            add(project, file, LanguageId::Python, false);
+    for (id, module, _) in modules(config, request.rules) {
+        for file in shallow(config, id, &module) {
+            add(project, file, id, false);
         }
     }
     let mut open: Vec<FileId> = (0..).take(project.files.len()).collect();
     let mut seen: FxHashSet<PathBuf> = FxHashSet::default();
+    let ground = ground(config);
     while let Some(id) = open.pop() {
         let Some(file) = project.file(id) else { continue };
         let (path, language_id) = (Arc::clone(&file.path), file.language);
@@ -170,45 +190,9 @@ fn follow(request: &Request<'_>, project: &mut Project) {
             _ => fs::read(&path).ok(),
         };
         let Some(text) = text else { continue };
-        // The packages around a file, so that roots are found.
-        let mut folder = path.parent();
-        let mut starts: Vec<PathBuf> = vec![config.root.clone(), config.root.join("src")];
-        starts.extend(config.roots.iter().flatten().cloned());
-        while let Some(current) = folder.filter(|folder| folder.starts_with(&config.root)) {
-            starts.push(current.to_path_buf());
-            let init = current.join("__init__.py");
-            if discover::is_regular(&init) {
-                open.extend(add(project, init, language_id, false));
-            }
-            folder = current.parent();
-        }
-        for asked in language.requests(&text) {
-            let level = asked.chars().take_while(|&c| c == '.').count();
-            let below: PathBuf = asked.split('.').filter(|part| !part.is_empty()).collect();
-            let bases: Vec<PathBuf> = match level {
-                0 => starts.clone(),
-                level => path.ancestors().nth(level).map(Path::to_path_buf).into_iter().collect(),
-            };
-            for base in bases {
-                let module = base.join(&below);
-                let mut modules = vec![module.clone()];
-                modules.extend(
-                    module
-                        .ancestors()
-                        .skip(1)
-                        .take_while(|m| m.starts_with(&base) && *m != base)
-                        .map(Path::to_path_buf),
-                );
-                for module in modules {
-                    if !seen.insert(module.clone()) {
-                        continue;
-                    }
-                    for file in language.module_files(&module) {
-                        if discover::is_regular(&file) {
-                            open.extend(add(project, file, language_id, false));
-                        }
-                    }
-                }
+        for file in language.outward(&path, &text, &ground) {
+            if seen.insert(file.clone()) && discover::is_regular(&file) {
+                open.extend(add(project, file, language_id, false));
             }
         }
     }
@@ -242,15 +226,15 @@ fn is_below(path: &Path, folder: &Path) -> bool {
 }
 
 /// The files of a module below the project and two levels of its folders.
-fn shallow(config: &Config, module: &str) -> Vec<PathBuf> {
-    let below: PathBuf = module.split('.').collect();
+fn shallow(config: &Config, id: LanguageId, module: &str) -> Vec<PathBuf> {
     let mut folders = vec![config.root.clone()];
     let first = discover::inner_folders(&config.root);
     folders.extend(first.iter().flat_map(|folder| discover::inner_folders(folder)));
     folders.extend(first);
     folders.extend(config.roots.iter().flatten().cloned());
-    let Some(language) = language::by_id(LanguageId::Python) else { return Vec::new() };
-    let files = folders.iter().flat_map(|folder| language.module_files(&folder.join(&below)));
+    let Some(language) = language::by_id(id) else { return Vec::new() };
+    let ends = language.factory_files(module);
+    let files = folders.iter().flat_map(|folder| ends.iter().map(|end| folder.join(end)));
     let mut files: Vec<PathBuf> = files.filter(|file| discover::is_regular(file)).collect();
     files.sort();
     files.dedup();
@@ -260,90 +244,76 @@ fn shallow(config: &Config, module: &str) -> Vec<PathBuf> {
 fn factories(request: &Request<'_>, project: &mut Project, files: &[Arc<Path>]) -> Result<(), Ambiguous> {
     for (id, module, is_own) in modules(request.config, request.rules) {
         let Some(language) = language::by_id(id) else { continue };
-        let below: PathBuf = module.split('.').collect();
-        let candidates = language.module_files(&below);
-        let found = roots::factories(&candidates, files);
+        let found = ending_in(&language.factory_files(&module), files);
         let found: Vec<_> = match &request.config.roots {
-            Some(roots) => found.into_iter().filter(|(_, root)| roots.contains(root)).collect(),
-            None => found,
+            Some(roots) if !language.has_many_factories() => {
+                found.into_iter().filter(|(_, root)| roots.contains(root)).collect()
+            }
+            _ => found,
         };
+        if found.is_empty() {
+            let root = request.config.root.clone();
+            project.factories.push(Factory { language: id, module, file: None, root, runs: Vec::new() });
+            continue;
+        }
         if let [(first, _), (second, _), ..] = found.as_slice()
             && is_own
+            && !language.has_many_factories()
         {
             return Err(Ambiguous { module, first: first.to_path_buf(), second: second.to_path_buf() });
         }
-        let (file, root) = match found.into_iter().next() {
-            Some((file, root)) => {
-                if request.config.roots.is_none() {
-                    project.layout.insert_root(root.clone());
-                }
-                (project.layout.file(&file), root)
+        let count = if language.has_many_factories() { found.len() } else { 1 };
+        for (file, root) in found.into_iter().take(count) {
+            if request.config.roots.is_none() {
+                project.layout.insert_root(root.clone());
             }
-            None => (None, request.config.root.clone()),
-        };
-        project.factories.push(Factory { language: id, module, file, root, runs: Vec::new() });
+            let file = project.layout.file(&file);
+            project.factories.push(Factory { language: id, module: module.clone(), file, root, runs: Vec::new() });
+        }
     }
     Ok(())
 }
 
-/// Copies of the SDK: packages with the name that rules give it, and its classes' names in them.
-fn sdks(project: &Project, rules: &[Rule]) -> Vec<Sdk> {
+/// The files whose paths end like one of `ends`, each with the folder before that end.
+fn ending_in(ends: &[PathBuf], files: &[Arc<Path>]) -> Vec<(Arc<Path>, PathBuf)> {
     let mut found = Vec::new();
-    let Some(language) = language::by_id(LanguageId::Python) else { return found };
-    for package in &project.packages {
-        let symbols = rules.iter().filter_map(|rule| rule.languages.get(&LanguageId::Python));
-        let symbols: Vec<&str> = symbols
-            .flat_map(|matchers| &matchers.construct)
-            .flat_map(|construct| &construct.symbols)
-            .map(String::as_str)
-            .filter(|symbol| symbol.split('.').next() == Some(package))
-            .collect();
-        let direct: Vec<&str> = symbols
-            .iter()
-            .filter_map(|symbol| symbol.strip_prefix(&format!("{package}.")))
-            .filter(|s| !s.contains('.'))
-            .collect();
-        let needle = package.as_bytes();
-        for file in &project.files {
-            if memchr::memmem::find(file.path.as_os_str().as_encoded_bytes(), needle).is_none() {
-                continue;
-            }
-            let module = language.module_of(&file.path);
-            if module.file_name().is_none_or(|name| name != package.as_str())
-                || found.iter().any(|sdk: &Sdk| sdk.module == module)
-            {
-                continue;
-            }
-            let Some(parent) = module.parent() else { continue };
-            let Some(text) = discover::read_text(&file.path) else { continue };
-            let named = direct.iter().filter(|name| text.contains(*name)).count();
-            // Namespace packages make many a folder of that name look topmost; the SDK's copy has the SDK's modules.
-            let is_topmost = *parent == project.root
-                || (project.layout.is_root(parent)
-                    && parent
-                        .file_name()
-                        .and_then(|name| name.to_str())
-                        .is_none_or(|name| name == "src" || !is_identifier(name)));
-            let modules: BTreeSet<&str> =
-                symbols.iter().filter_map(|symbol| symbol.rsplit_once('.')).map(|(module, _)| module).collect();
-            let inner: Vec<&&str> = modules.iter().filter(|module| module.contains('.')).collect();
-            // Older versions have fewer modules and classes than rules name.
-            let has_modules = || match inner.as_slice() {
-                [] => named == direct.len(),
-                inner => inner.iter().any(|module| has_module(&project.layout, parent, module)),
-            };
-            let is_copy = named > 0 && (is_topmost || has_modules());
-            if is_copy {
-                found.push(Sdk { module, package: package.clone() });
+    for end in ends {
+        let tail = end.as_os_str().as_encoded_bytes();
+        // Comparing bytes first: paths are compared part by part, and there are many.
+        let files = files.iter().filter(|file| file.as_os_str().as_encoded_bytes().ends_with(tail));
+        for file in files.filter(|file| file.ends_with(end)) {
+            let root = file.ancestors().nth(end.components().count());
+            found.extend(root.map(|root| (Arc::clone(file), root.to_path_buf())));
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Copies of the SDK in the tree.
+fn sdks(config: &Config, project: &Project, rules: &[Rule]) -> Vec<Sdk> {
+    let mut found: Vec<Sdk> = Vec::new();
+    let ground = ground(config);
+    for (&id, packages) in &project.packages {
+        let Some(language) = language::by_id(id) else { continue };
+        for package in packages {
+            let matchers = rules.iter().filter_map(|rule| rule.languages.get(&id));
+            let symbols: Vec<&str> = matchers
+                .flat_map(|matchers| &matchers.construct)
+                .flat_map(|construct| &construct.symbols)
+                .map(String::as_str)
+                .filter(|symbol| symbol::package(id, symbol) == package)
+                .collect();
+            let vendored = Vendored { package, symbols: &symbols };
+            for file in project.files.iter().filter(|file| file.language == id) {
+                let copy = language.copy_of(&file.path, &vendored, &ground, &project.layout);
+                if let Some(module) = copy.filter(|module| !found.iter().any(|sdk| sdk.module == *module)) {
+                    found.push(Sdk { module, package: package.clone() });
+                }
             }
         }
     }
     found
-}
-
-fn has_module(layout: &Layout, parent: &Path, module: &str) -> bool {
-    let module = parent.join(module.split('.').collect::<PathBuf>());
-    layout.has_folder(&module) || layout.has_file(&module.with_extension("py"))
 }
 
 fn exempt(config: &Config, project: &mut Project) {
@@ -353,7 +323,7 @@ fn exempt(config: &Config, project: &mut Project) {
         .iter()
         .filter_map(|factory| {
             let path = project.file(factory.file?)?.path.to_path_buf();
-            let is_package = path.file_name().is_some_and(|name| name == "__init__.py");
+            let is_package = language::by_id(factory.language)?.is_package(&path);
             Some(if is_package { (path.parent()?.to_path_buf(), true) } else { (path, false) })
         })
         .collect();
@@ -405,47 +375,21 @@ pub(super) fn factory_closure(gathered: &mut Gathered, reader: &Reader<'_>) {
 
 /// The files that an import runs.
 fn imported(resolver: &Resolver<'_>, file: FileId, import: &Import) -> Vec<FileId> {
-    let mut requests: Vec<String> = Vec::new();
-    for member in &import.members {
-        match import.form {
-            ImportForm::Module => requests.push(member.name.to_string()),
-            ImportForm::From | ImportForm::Star => {
-                requests.push(import.module.to_string());
-                let dot = if import.module.ends_with('.') { "" } else { "." };
-                requests.push(format!("{}{dot}{}", import.module, member.name));
-            }
-        }
-    }
+    let own = resolver.project().file(file).and_then(|file| language::by_id(file.language));
     let mut found = Vec::new();
-    for request in requests {
-        let mut request = request.as_str();
-        loop {
-            if let Some(id) = resolver.file(&resolver.request(file, request)) {
-                found.push(id);
-                found.extend(packages_around(resolver.project(), id));
-            }
-            match request.rsplit_once('.') {
-                Some((parent, _)) if !parent.is_empty() && !parent.ends_with('.') => request = parent,
-                _ => break,
-            }
+    for request in own.map_or_else(Vec::new, |language| language.requests_of(import)) {
+        if let Some(id) = resolver.file(&resolver.request(file, &request)) {
+            found.push(id);
+            found.extend(packages_around(resolver.project(), id));
         }
     }
     found
 }
 
-/// The `__init__.py` of every package that a file lies in.
+/// The files that run before a module does, because it lies below them.
 fn packages_around(project: &Project, file: FileId) -> Vec<FileId> {
-    let mut found = Vec::new();
-    let Some(path) = project.file(file).map(|file| Arc::clone(&file.path)) else { return found };
-    for folder in path.ancestors().skip(1) {
-        match project.layout.file(&folder.join("__init__.py")) {
-            Some(id) if id != file => found.push(id),
-            Some(_) => {}
-            None => break,
-        }
-        if project.layout.is_root(folder) && !project.layout.has_file(&folder.join("__init__.py")) {
-            break;
-        }
-    }
-    found
+    let Some(own) = project.file(file) else { return Vec::new() };
+    let Some(language) = language::by_id(own.language) else { return Vec::new() };
+    let around = language.runs_before(&own.path, &project.layout);
+    around.iter().filter_map(|path| project.layout.file(path)).collect()
 }

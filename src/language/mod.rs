@@ -1,5 +1,6 @@
 //! What a language must tell of itself. Each parser stays behind its language's door.
 
+use std::any::Any;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use std::sync::OnceLock;
 
 use crate::layout::Layout;
+use crate::outline::Import;
 use crate::outline::ImportId;
 use crate::outline::Outline;
 use crate::source::LanguageId;
@@ -24,22 +26,84 @@ pub trait Language: Sync {
     /// Looks at a text without parsing it: whether it can hold anything that matters, and what it imports. May hold
     /// more than there is, and nothing less.
     fn glance(&self, text: &[u8], watch: &Watch) -> Glance;
-    /// The modules that a text may import, without parsing it.
-    fn requests(&self, text: &[u8]) -> Vec<String>;
+    /// The files that a text may import, without parsing it: places where they may lie, whether or not they do.
+    fn outward(&self, from: &Path, text: &[u8], ground: &Ground<'_>) -> Vec<PathBuf>;
+    /// Adds to a layout the folders at which imports start. `files` are the language's own.
+    fn roots(&self, ground: &Ground<'_>, files: &[Arc<Path>], layout: &mut Layout);
     /// The names of a file, and how they are used.
     fn outline(&self, source: &SourceFile, watch: &Watch) -> Outline;
     /// The edits that change one import statement.
     fn edit_import(&self, source: &SourceFile, outline: &Outline, change: &ImportChange) -> Vec<(Span, String)>;
     /// An argument as it is written in a call.
     fn argument(&self, name: &str, value: &str) -> String;
-    /// Where a request leads: the path of a module without its ending, if `exists` knows it.
+    /// What starts a comment that ends with its line.
+    fn comment(&self) -> &'static str;
+    /// A request for one of `packages`, however it is spelled, as rules spell it; `None` for any other request.
+    fn canonical(&self, request: &str, packages: &[String]) -> Option<String>;
+    /// Where a request leads: the path of a module, as [`Language::module_of`] gives it, if the layout knows it.
     fn locate(&self, from: &Path, request: &str, layout: &Layout) -> Option<PathBuf>;
+    /// The modules that an import statement runs, as requests.
+    fn requests_of(&self, import: &Import) -> Vec<String>;
+    /// A module that is reached as a name of another one without being bound there.
+    fn submodule(&self, module: &Path, name: &str, layout: &Layout) -> Option<PathBuf>;
     /// The files that a module's path may stand for, best first.
     fn module_files(&self, module: &Path) -> Vec<PathBuf>;
-    /// The path of the module that a file is, without its ending.
+    /// The path of the module that a file is.
     fn module_of(&self, file: &Path) -> PathBuf;
-    /// The name by which a file imports a module of the project that lies below `root`.
-    fn module_name(&self, below_root: &Path) -> Option<String>;
+    /// The last names under which imports may ask for the module that a file is. An import that hides them (a folder
+    /// above the file, as in `from . import x`) asks for any module.
+    fn module_tails(&self, file: &Path) -> Vec<String>;
+    /// Whether a file stands for the folder that it lies in.
+    fn is_package(&self, file: &Path) -> bool;
+    /// The files that run before a module does, because it lies below them.
+    fn runs_before(&self, file: &Path, layout: &Layout) -> Vec<PathBuf>;
+    /// The module that is a copy of a package that rules name, if a file lies in one.
+    fn copy_of(&self, file: &Path, package: &Vendored<'_>, ground: &Ground<'_>, layout: &Layout) -> Option<PathBuf>;
+    /// The ends of the paths that the factory's module may lie at, best first.
+    fn factory_files(&self, module: &str) -> Vec<PathBuf>;
+    /// Whether a project may have several factories, of which the nearest counts.
+    fn has_many_factories(&self) -> bool;
+    /// How a file asks for the factory's module. `place` is the factory's file, if there is one, and its module and root.
+    fn factory_request(&self, from: &Path, place: &FactoryPlace<'_>, layout: &Layout) -> Option<String>;
+    /// Whether a call names the factory's function by its whole path, so that no import is added.
+    fn calls_by_path(&self) -> bool;
+    /// The files of a factory's module with these functions, each taking `argument` and all else, for trying out a rule.
+    /// Paths are relative to the project.
+    fn stub(&self, module: &str, functions: &BTreeSet<String>, argument: &str) -> Vec<(PathBuf, String)>;
+    /// Where a file with this ending lies in a project that tries out a rule, relative to it.
+    fn trial_file(&self, extension: &str) -> PathBuf;
+}
+
+/// What languages may know of a project's folders.
+pub struct Ground<'a> {
+    /// The project's folder.
+    pub root: &'a Path,
+    /// Folders that the configuration names as roots.
+    pub roots: &'a [PathBuf],
+    /// Reads a file's text.
+    pub read: &'a dyn Fn(&Path) -> Option<String>,
+    /// Whether there is such a folder.
+    pub is_folder: &'a dyn Fn(&Path) -> bool,
+}
+
+/// A package that rules name, and that may lie in the tree as a copy.
+#[derive(Debug)]
+pub struct Vendored<'a> {
+    /// Its name.
+    pub package: &'a str,
+    /// The symbols in it whose construction rules replace.
+    pub symbols: &'a [&'a str],
+}
+
+/// Where a factory lies.
+#[derive(Debug)]
+pub struct FactoryPlace<'a> {
+    /// Its module, as it is configured.
+    pub module: &'a str,
+    /// Its file, where there is one.
+    pub file: Option<&'a Path>,
+    /// Where imports of it start.
+    pub root: &'a Path,
 }
 
 /// Every language.
@@ -56,6 +120,23 @@ pub fn by_id(id: LanguageId) -> Option<&'static dyn Language> {
 pub fn by_path(path: &Path) -> Option<&'static dyn Language> {
     let extension = path.extension()?.to_str()?;
     all().iter().copied().find(|language| language.extensions().contains(&extension))
+}
+
+/// What a language makes of a [`Watch`] for its searches, made when it is first asked for.
+#[derive(Clone, Default)]
+pub struct Literals(Arc<OnceLock<Box<dyn Any + Send + Sync>>>);
+
+impl Literals {
+    /// What `make` made when this was first called. Each language calls it with a type of its own.
+    pub fn get<T: Any + Send + Sync>(&self, make: impl Fn() -> T) -> Option<&T> {
+        self.0.get_or_init(|| Box::new(make())).downcast_ref()
+    }
+}
+
+impl std::fmt::Debug for Literals {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Literals")
+    }
 }
 
 /// What a run looks for in one language, so that outlines need not hold everything.
@@ -78,7 +159,7 @@ pub struct Watch {
     /// Arguments that say where a client connects to.
     pub endpoints: Vec<String>,
     /// What the language makes of all this for its searches, made when it is first needed.
-    pub literals: Arc<OnceLock<python::Literals>>,
+    pub literals: Literals,
 }
 
 /// A file's imports, hashed: enough to tell whether it may import a name from a file.

@@ -29,7 +29,9 @@ use crate::find;
 use crate::find::Matcher;
 use crate::finding::Standing;
 use crate::language;
+use crate::language::FactoryPlace;
 use crate::language::ImportChange;
+use crate::language::Language;
 use crate::language::Watch;
 use crate::layout::FileId;
 use crate::outline::Call;
@@ -38,6 +40,7 @@ use crate::outline::Outline;
 use crate::outline::Reference;
 use crate::outline::ReferenceId;
 use crate::outline::Role;
+use crate::project::Factory;
 use crate::resolve::Entity;
 use crate::resolve::Resolver;
 use crate::rule::Replacement;
@@ -151,7 +154,8 @@ impl<'a> Planner<'a> {
         let imports = self.resolver.imports_behind(candidate.file, &reference.roots);
         let usable =
             |(import, _): &(ImportId, u32)| outline.imports.get(*import as usize).is_some_and(|import| !import.typing);
-        if !imports.iter().any(usable) {
+        let by_path = language::by_id(file.language).is_some_and(Language::calls_by_path);
+        if !by_path && !imports.iter().any(usable) {
             return Err(format!("`{}` does not come from an import of this file", reference.name));
         }
         let mut note = verdict.note;
@@ -201,11 +205,9 @@ impl<'a> Planner<'a> {
         assume: bool,
     ) -> Result<factory::Verdict, String> {
         let project = self.resolver.project();
-        let language = project.file(file).map_or(LanguageId::Python, |file| file.language);
-        let module = self.module(language, replacement);
-        let Some(factory) = project.factory(language, &module) else {
-            return Err("no factory is configured for this language".to_owned());
-        };
+        let missing = || "no factory is configured for this language".to_owned();
+        let (place, factory) = self.factory(file, replacement).ok_or_else(missing)?;
+        let module = place.module;
         let Some(factory_file) = factory.file else {
             if replacement.module.is_some() {
                 let mut verdict = factory::Verdict::assumed();
@@ -222,21 +224,33 @@ impl<'a> Planner<'a> {
         if factory.runs.contains(&file) {
             return Err(format!("`{module}` imports this module, so importing it here would be circular"));
         }
-        let path = project.file(file).map(|file| Arc::clone(&file.path));
-        let below = path.is_some_and(|path| path.starts_with(&factory.root));
-        if !below && !self.imports_factory(file, factory_file) {
+        let below = project.file(file).is_some_and(|file| file.path.starts_with(&factory.root));
+        if self.request_for(file, &place).is_none() || (!below && !self.imports_factory(file, factory_file)) {
             let root = factory.root.strip_prefix(&project.root).unwrap_or(&factory.root);
             return Err(format!("`{module}` can only be imported below `{}`", root.display()));
         }
         factory::ask(self.resolver, factory, factory_file, &replacement.function, call, argument)
     }
 
-    fn module(&self, language: LanguageId, replacement: &Replacement) -> String {
-        if let Some(module) = &replacement.module {
-            return module.clone();
-        }
-        let own = self.resolver.project().factories.iter().find(|factory| factory.language == language);
-        own.map(|factory| factory.module.clone()).unwrap_or_default()
+    /// The factory that a replacement in a file leads to, and where it lies.
+    fn factory(&self, file: FileId, replacement: &Replacement) -> Option<(FactoryPlace<'a>, &'a Factory)> {
+        let project = self.resolver.project();
+        let from = project.file(file)?;
+        let own = || project.factories.iter().find(|factory| factory.language == from.language);
+        let module = match &replacement.module {
+            Some(module) => module,
+            None => &own()?.module,
+        };
+        let factory = project.factory(from.language, module, &from.path)?;
+        let file = factory.file.and_then(|file| Some(&*project.file(file)?.path));
+        Some((FactoryPlace { module: &factory.module, file, root: &factory.root }, factory))
+    }
+
+    /// How a file asks for the factory's module.
+    fn request_for(&self, file: FileId, place: &FactoryPlace<'_>) -> Option<String> {
+        let project = self.resolver.project();
+        let file = project.file(file)?;
+        language::by_id(file.language)?.factory_request(&file.path, place, &project.layout)
     }
 
     fn imports_factory(&self, file: FileId, factory: FileId) -> bool {
@@ -519,13 +533,15 @@ impl<'a> Planner<'a> {
             let outline = file.outline.as_ref()?;
             let reference = outline.references.get(proposal.reference as usize)?;
             let own = edits.entry(proposal.file).or_default();
-            own.push((reference.span, naming.callee.clone()));
-            if let (Role::Called(call), Some(source)) = (&reference.role, &proposal.source) {
+            let (Role::Called(call) | Role::HandedOver(call)) = &reference.role else { return None };
+            own.push((call.callee.unwrap_or(reference.span), naming.callee.clone()));
+            own.extend(call.mend.iter().cloned());
+            if let (Role::Called(_), Some(source)) = (&reference.role, &proposal.source) {
                 let language = language::by_id(file.language)?;
                 let name = self.contexts.get(&file.language).map_or("", |context| context.argument.as_str());
                 let argument = language.argument(name, source);
                 let added = call.append.iter();
-                own.extend(added.map(|(at, text)| (Span::at(*at), text.replace("{}", &argument))));
+                own.extend(added.map(|(span, text)| (*span, text.replace("{}", &argument))));
             }
             let changes = changes.entry(proposal.file).or_default();
             naming.record(changes);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use crate::language;
 use crate::language::ImportChange;
 use crate::language::NewImport;
 use crate::layout::FileId;
@@ -17,6 +18,7 @@ use crate::outline::Role;
 use crate::outline::ScopeId;
 use crate::resolve::Entity;
 use crate::rule::Replacement;
+use crate::symbol;
 
 use super::Planner;
 use super::Proposal;
@@ -118,8 +120,13 @@ impl Planner<'_> {
         let reference = outline.references.get(proposal.reference as usize)?;
         let (Role::Called(call) | Role::HandedOver(call)) = &reference.role else { return None };
         let function = &proposal.replacement.function;
-        let module = self.module(file.language, &proposal.replacement);
-        let factory = project.factory(file.language, &module).and_then(|factory| factory.file);
+        let (place, factory) = self.factory(proposal.file, &proposal.replacement)?;
+        let module = self.request_for(proposal.file, &place)?;
+        if language::by_id(file.language)?.calls_by_path() {
+            let callee = symbol::join(file.language, &module, function);
+            return Some(Naming { callee, ..Naming::default() });
+        }
+        let factory = factory.file;
         for (name, roots) in &call.visible {
             if let Some(callee) = self.existing(proposal.file, outline, name, roots, factory, &module, function) {
                 return Some(Naming { module_name: Some(callee.clone()), callee, ..Naming::default() });

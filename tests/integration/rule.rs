@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use walkdir::WalkDir;
+
 use qmigrate::rule::builtin;
 
 use crate::support::Project;
@@ -61,9 +63,10 @@ fn the_fixtures_on_disk_are_those_in_the_binary() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     for rule in builtin::RULES {
         let embedded: BTreeSet<String> = rule.fixtures.iter().map(|fixture| fixture.name.to_owned()).collect();
-        let entries = fs::read_dir(fixtures.join(rule.id).join("python")).unwrap();
+        let folder = fixtures.join(rule.id);
+        let files = WalkDir::new(&folder).into_iter().map(Result::unwrap).filter(|entry| entry.file_type().is_file());
         let on_disk: BTreeSet<String> =
-            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+            files.map(|entry| entry.path().strip_prefix(&folder).unwrap().display().to_string()).collect();
         assert_eq!(on_disk, embedded, "{}", rule.id);
     }
     let rules = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("rules")).unwrap();

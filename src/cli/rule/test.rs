@@ -38,9 +38,10 @@ pub(crate) fn test(session: &Session, ids: &[String]) -> Result<Exit> {
     for rule in chosen {
         let fixtures = fixture::of(rule, &config)?;
         if fixtures.is_empty() {
+            let languages = || rule.languages.keys().map(|language| language.name());
             let folders = fixture::folders(rule, &config);
-            let folders: Vec<String> =
-                folders.iter().map(|folder| format!("`{}`", relative(folder, &session.cwd))).collect();
+            let folders = folders.iter().flat_map(|folder| languages().map(|language| folder.join(language)));
+            let folders: Vec<String> = folders.map(|folder| format!("`{}`", relative(&folder, &session.cwd))).collect();
             session.warn(&format!("the rule `{}` has no fixtures; looked in {}", rule.id, folders.join(", ")));
             is_lacking = true;
         }

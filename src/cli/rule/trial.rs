@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
@@ -21,13 +20,13 @@ use crate::engine::Fixing;
 use crate::engine::Options;
 use crate::finding::Scan;
 use crate::finding::Standing;
+use crate::language::Language;
 use crate::report::Style;
 use crate::report::diff;
 use crate::rule::Rule;
 use crate::source::LanguageId;
 
-const FILE: &str = "fixture.py";
-const MARK: &str = "# finding:";
+const MARK: &str = " finding:";
 
 /// Says what is wrong with a fixture, if anything is.
 pub(crate) fn run(rule: &Rule, rules: &[Rule], fixture: &Fixture, config: &Config) -> Result<Option<String>> {
@@ -38,7 +37,7 @@ pub(crate) fn run(rule: &Rule, rules: &[Rule], fixture: &Fixture, config: &Confi
     match &fixture.kind {
         Kind::Rewritten { before, after } => trial.rewritten(before, after),
         Kind::Clean { text } => trial.found(text, &[]),
-        Kind::Found { text } => trial.found(text, &marked(text, &rule.id)),
+        Kind::Found { text } => trial.found(text, &marked(text, trial.language.comment(), &rule.id)),
         Kind::Broken { reason } => Ok(Some(reason.clone())),
     }
 }
@@ -47,7 +46,10 @@ pub(crate) fn run(rule: &Rule, rules: &[Rule], fixture: &Fixture, config: &Confi
 struct Trial<'a> {
     rule: &'a Rule,
     rules: &'a [Rule],
+    language: &'static dyn Language,
     config: Config,
+    /// The fixture's place, relative to the project.
+    file: PathBuf,
     folder: TempDir,
 }
 
@@ -62,11 +64,15 @@ impl<'a> Trial<'a> {
             own.context.clone_from(&config.context);
         }
         own.roots = Some(vec![root.clone()]);
-        let argument = own.context.get(&LanguageId::Python).map(|context| context.argument.as_str());
-        for (module, functions) in modules(rule, &own) {
-            write_module(&root, &module, &functions, argument.unwrap_or("workspace_id"))?;
+        let language = fixture.language;
+        let argument = own.context.get(&language.id()).map(|context| context.argument.as_str());
+        for (module, functions) in modules(rule, &own, language.id()) {
+            for (file, text) in language.stub(&module, &functions, argument.unwrap_or("workspace_id")) {
+                write(&root.join(file), &text)?;
+            }
         }
-        Ok(Self { rule, rules, config: own, folder })
+        let file = language.trial_file(&fixture.extension);
+        Ok(Self { rule, rules, language, config: own, file, folder })
     }
 
     /// A fix makes `after` of `before`; then nothing is left to find or to do.
@@ -124,11 +130,11 @@ impl<'a> Trial<'a> {
     }
 
     fn path(&self) -> PathBuf {
-        self.config.root.join(FILE)
+        self.config.root.join(&self.file)
     }
 
     fn put(&self, text: &str) -> Result<()> {
-        fs::write(self.folder.path().join(FILE), text).context("cannot write the fixture")
+        write(&self.folder.path().join(&self.file), text)
     }
 
     fn fix(&self) -> Result<Fixing> {
@@ -165,9 +171,8 @@ impl<'a> Trial<'a> {
 }
 
 /// The modules that the rule's replacements live in, with their functions.
-fn modules(rule: &Rule, config: &Config) -> BTreeMap<String, BTreeSet<String>> {
+fn modules(rule: &Rule, config: &Config, language: LanguageId) -> BTreeMap<String, BTreeSet<String>> {
     let mut modules: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let language = LanguageId::Python;
     let Some(factory) = config.factory.get(&language) else { return modules };
     modules.insert(factory.clone(), BTreeSet::new());
     for construct in rule.languages.get(&language).iter().flat_map(|matchers| &matchers.construct) {
@@ -177,18 +182,10 @@ fn modules(rule: &Rule, config: &Config) -> BTreeMap<String, BTreeSet<String>> {
     modules
 }
 
-fn write_module(root: &Path, module: &str, functions: &BTreeSet<String>, argument: &str) -> Result<()> {
-    let file = root.join(module.replace('.', "/")).with_extension("py");
-    let folder = file.parent().unwrap_or(root);
-    fs::create_dir_all(folder).context("cannot write the fixture's factory")?;
-    for package in folder.ancestors().take_while(|package| *package != root) {
-        fs::write(package.join("__init__.py"), "").context("cannot write the fixture's factory")?;
-    }
-    let mut text = String::new();
-    for function in functions {
-        let _ = write!(text, "def {function}(*args, {argument}=None, **kwargs):\n    ...\n\n\n");
-    }
-    fs::write(file, text).context("cannot write the fixture's factory")
+fn write(file: &Path, text: &str) -> Result<()> {
+    let folder = file.parent().unwrap_or(file);
+    let written = fs::create_dir_all(folder).and_then(|()| fs::write(file, text));
+    written.with_context(|| format!("cannot write `{}`", file.display()))
 }
 
 fn shown(lines: &[u32]) -> String {
@@ -197,10 +194,11 @@ fn shown(lines: &[u32]) -> String {
 }
 
 /// The lines that a comment at their end, or alone on the line above, marks with this rule.
-fn marked(text: &str, rule: &str) -> Vec<u32> {
+fn marked(text: &str, comment: &str, rule: &str) -> Vec<u32> {
+    let mark = format!("{comment}{MARK}");
     let mut lines = Vec::new();
     for (number, line) in (1u32..).zip(text.lines()) {
-        let Some((code, rules)) = line.split_once(MARK) else { continue };
+        let Some((code, rules)) = line.split_once(&mark) else { continue };
         let times = rules.split(',').filter(|id| id.trim() == rule).count();
         let marked = if code.trim().is_empty() { number + 1 } else { number };
         lines.extend(std::iter::repeat_n(marked, times));
@@ -215,6 +213,6 @@ mod tests {
     #[test]
     fn a_mark_stands_at_the_end_of_a_line_or_alone_above_it() {
         let text = "a  # finding: x\n# finding: x, x\nb\nc  # finding: y\n";
-        assert_eq!(marked(text, "x"), [1, 3, 3]);
+        assert_eq!(marked(text, "#", "x"), [1, 3, 3]);
     }
 }

@@ -266,12 +266,12 @@ impl<'a> Flow<'a> {
     }
 
     /// Where, and with what around it, a further argument goes.
-    fn append(&self, call: &ast::ExprCall) -> Vec<(u32, String)> {
+    fn append(&self, call: &ast::ExprCall) -> Vec<(Span, String)> {
         let range = call.arguments.range();
         let close = range.end().to_u32().saturating_sub(1);
         let starts = call.arguments.args.iter().map(Ranged::range);
         let last = starts.chain(call.arguments.keywords.iter().map(Ranged::range)).max_by_key(Ranged::end);
-        let Some(last) = last else { return vec![(range.start().to_u32() + 1, "{}".to_owned())] };
+        let Some(last) = last else { return vec![(Span::at(range.start().to_u32() + 1), "{}".to_owned())] };
         let mut end = last.end().to_u32();
         let mut comma = None;
         let mut comment = None;
@@ -294,13 +294,15 @@ impl<'a> Flow<'a> {
         let own_line = indent.chars().all(char::is_whitespace);
         let newline = self.source.newline();
         match (comma, own_line, comment) {
-            (Some(comma), true, comment) => vec![(comment.unwrap_or(comma), format!("{newline}{indent}{{}},"))],
-            (Some(comma), false, _) => vec![(comma, " {},".to_owned())],
-            (None, true, Some(comment)) => {
-                vec![(end, ",".to_owned()), (comment, format!("{newline}{indent}{{}}"))]
+            (Some(comma), true, comment) => {
+                vec![(Span::at(comment.unwrap_or(comma)), format!("{newline}{indent}{{}},"))]
             }
-            (None, true, None) => vec![(end, format!(",{newline}{indent}{{}}"))],
-            (None, false, _) => vec![(end, ", {}".to_owned())],
+            (Some(comma), false, _) => vec![(Span::at(comma), " {},".to_owned())],
+            (None, true, Some(comment)) => {
+                vec![(Span::at(end), ",".to_owned()), (Span::at(comment), format!("{newline}{indent}{{}}"))]
+            }
+            (None, true, None) => vec![(Span::at(end), format!(",{newline}{indent}{{}}"))],
+            (None, false, _) => vec![(Span::at(end), ", {}".to_owned())],
         }
     }
 

@@ -43,7 +43,7 @@ pub(super) fn locate(from: &Path, request: &str, layout: &Layout) -> Option<Path
     (!is_package && is_file(&module, layout)).then_some(module)
 }
 
-fn exists(module: &Path, layout: &Layout) -> bool {
+pub(super) fn exists(module: &Path, layout: &Layout) -> bool {
     layout.has_folder(module) || is_file(module, layout)
 }
 

@@ -11,23 +11,34 @@ mod flow;
 mod imports;
 mod locate;
 mod names;
+mod outward;
 mod patches;
+mod roots;
 mod scopes;
 mod sets;
 mod sketch;
+mod vendored;
 
+use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ruff_python_ast::PySourceType;
 use ruff_python_parser::parse_unchecked_source;
 
 use crate::finding::ProblemKind;
+use crate::language::FactoryPlace;
 use crate::language::Glance;
+use crate::language::Ground;
 use crate::language::ImportChange;
 use crate::language::Language;
+use crate::language::Vendored;
 use crate::language::Watch;
 use crate::layout::Layout;
+use crate::outline::Import;
+use crate::outline::ImportForm;
 use crate::outline::Outline;
 use crate::outline::Trouble;
 use crate::source::Encoding;
@@ -37,7 +48,7 @@ use crate::source::SourceFile;
 use crate::source::Span;
 use crate::source::is_too_deep;
 
-pub use sketch::Literals;
+use sketch::Literals;
 
 /// The language.
 #[derive(Debug)]
@@ -53,11 +64,18 @@ impl Language for Python {
     }
 
     fn glance(&self, text: &[u8], watch: &Watch) -> Glance {
-        sketch::glance(text, watch, watch.literals.get_or_init(|| Literals::new(watch)))
+        match watch.literals.get(|| Literals::new(watch)) {
+            Some(literals) => sketch::glance(text, watch, literals),
+            None => sketch::glance(text, watch, &Literals::new(watch)),
+        }
     }
 
-    fn requests(&self, text: &[u8]) -> Vec<String> {
-        sketch::requests(text)
+    fn outward(&self, from: &Path, text: &[u8], ground: &Ground<'_>) -> Vec<PathBuf> {
+        outward::files(from, text, ground)
+    }
+
+    fn roots(&self, ground: &Ground<'_>, files: &[Arc<Path>], layout: &mut Layout) {
+        roots::find(ground, files, layout);
     }
 
     fn outline(&self, source: &SourceFile, watch: &Watch) -> Outline {
@@ -87,34 +105,135 @@ impl Language for Python {
         format!("{name}={value}")
     }
 
+    fn comment(&self) -> &'static str {
+        "#"
+    }
+
+    fn canonical(&self, request: &str, packages: &[String]) -> Option<String> {
+        let package = request.split('.').next().unwrap_or_default();
+        packages.iter().any(|known| known == package).then(|| request.to_owned())
+    }
+
     fn locate(&self, from: &Path, request: &str, layout: &Layout) -> Option<PathBuf> {
         locate::locate(from, request, layout)
     }
 
+    fn requests_of(&self, import: &Import) -> Vec<String> {
+        let mut requests = Vec::new();
+        for member in &import.members {
+            let request = match import.form {
+                ImportForm::Module => member.name.to_string(),
+                ImportForm::From | ImportForm::Star => {
+                    let dot = if import.module.ends_with('.') { "" } else { "." };
+                    format!("{}{dot}{}", import.module, member.name)
+                }
+            };
+            // `import a.b.c` runs `a` and `a.b` too.
+            let dots = request.match_indices('.').filter_map(|(at, _)| request.get(..at));
+            let above = dots.filter(|above| !above.is_empty() && !above.ends_with('.')).map(str::to_owned);
+            requests.extend(above);
+            requests.push(request);
+        }
+        if import.form != ImportForm::Module {
+            requests.push(import.module.to_string());
+        }
+        requests
+    }
+
+    fn submodule(&self, module: &Path, name: &str, layout: &Layout) -> Option<PathBuf> {
+        let inner = module.join(name);
+        locate::exists(&inner, layout).then_some(inner)
+    }
+
     fn module_files(&self, module: &Path) -> Vec<PathBuf> {
-        let mut file = module.as_os_str().to_owned();
-        file.push(".py");
-        vec![module.join("__init__.py"), PathBuf::from(file)]
+        module_files(module).to_vec()
     }
 
     fn module_of(&self, file: &Path) -> PathBuf {
-        if file.file_name().is_some_and(|name| name == "__init__.py") {
-            return file.parent().map(Path::to_path_buf).unwrap_or_default();
-        }
-        file.with_extension("")
+        module_of(file)
     }
 
-    fn module_name(&self, below_root: &Path) -> Option<String> {
-        let mut parts = Vec::new();
-        for part in below_root {
-            parts.push(part.to_str().filter(|part| is_identifier(part))?);
+    fn module_tails(&self, file: &Path) -> Vec<String> {
+        let module = module_of(file);
+        module.file_name().and_then(|name| name.to_str()).map(str::to_owned).into_iter().collect()
+    }
+
+    fn is_package(&self, file: &Path) -> bool {
+        is_package(file)
+    }
+
+    fn runs_before(&self, file: &Path, layout: &Layout) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        for folder in file.ancestors().skip(1) {
+            let init = folder.join("__init__.py");
+            if !layout.has_file(&init) {
+                break;
+            }
+            if init != file {
+                found.push(init);
+            }
         }
-        (!parts.is_empty()).then(|| parts.join("."))
+        found
+    }
+
+    fn copy_of(&self, file: &Path, package: &Vendored<'_>, ground: &Ground<'_>, layout: &Layout) -> Option<PathBuf> {
+        vendored::copy_of(file, package, ground, layout)
+    }
+
+    fn factory_files(&self, module: &str) -> Vec<PathBuf> {
+        module_files(&module.split('.').collect::<PathBuf>()).to_vec()
+    }
+
+    fn has_many_factories(&self) -> bool {
+        false
+    }
+
+    fn factory_request(&self, _: &Path, place: &FactoryPlace<'_>, _: &Layout) -> Option<String> {
+        Some(place.module.to_owned())
+    }
+
+    fn calls_by_path(&self) -> bool {
+        false
+    }
+
+    fn stub(&self, module: &str, functions: &BTreeSet<String>, argument: &str) -> Vec<(PathBuf, String)> {
+        let module: PathBuf = module.split('.').collect();
+        let packages = module.ancestors().skip(1).filter(|folder| *folder != Path::new(""));
+        let mut files: Vec<_> = packages.map(|folder| (folder.join("__init__.py"), String::new())).collect();
+        let mut text = String::new();
+        for function in functions {
+            let _ = write!(text, "def {function}(*args, {argument}=None, **kwargs):\n    ...\n\n\n");
+        }
+        files.push((module.with_extension("py"), text));
+        files
+    }
+
+    fn trial_file(&self, extension: &str) -> PathBuf {
+        Path::new("fixture").with_extension(extension)
     }
 }
 
+/// The files that a module's path may stand for, best first.
+fn module_files(module: &Path) -> [PathBuf; 2] {
+    let mut file = module.as_os_str().to_owned();
+    file.push(".py");
+    [module.join("__init__.py"), PathBuf::from(file)]
+}
+
+/// The path of the module that a file is, without its ending.
+fn module_of(file: &Path) -> PathBuf {
+    if is_package(file) {
+        return file.parent().map(Path::to_path_buf).unwrap_or_default();
+    }
+    file.with_extension("")
+}
+
+fn is_package(file: &Path) -> bool {
+    file.file_name().is_some_and(|name| name == "__init__.py")
+}
+
 /// Whether a name can stand in an import statement.
-pub fn is_identifier(name: &str) -> bool {
+fn is_identifier(name: &str) -> bool {
     let mut characters = name.chars();
     characters.next().is_some_and(|c| c.is_alphabetic() || c == '_')
         && characters.all(|c| c.is_alphanumeric() || c == '_')

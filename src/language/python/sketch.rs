@@ -29,7 +29,7 @@ enum Kind {
 
 /// Finds all literals that matter in one pass.
 #[derive(Debug)]
-pub struct Literals {
+pub(super) struct Literals {
     searcher: Option<packed::Searcher>,
     fallback: Option<AhoCorasick>,
     kinds: Vec<Kind>,
@@ -37,7 +37,7 @@ pub struct Literals {
 
 impl Literals {
     /// The literals of a run.
-    pub fn new(watch: &Watch) -> Self {
+    pub(super) fn new(watch: &Watch) -> Self {
         let fixed = [("qmigrate:", Kind::Decisive), ("import_module", Kind::Dynamic), ("__import__", Kind::Dynamic)];
         let words = [("import", Kind::Import), ("patch", Kind::Patch), ("setattr", Kind::Patch)];
         let functions = watch.functions.iter().map(|word| (word.as_str(), Kind::Decisive));

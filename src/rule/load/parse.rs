@@ -20,6 +20,7 @@ use crate::rule::Report;
 use crate::rule::ReportRole;
 use crate::rule::Rule;
 use crate::source::LanguageId;
+use crate::symbol;
 
 const FACTORY: &str = "{factory}";
 
@@ -103,9 +104,10 @@ fn endpoint(table: &Table<'_>) -> Result<Endpoint, Flaw> {
 
 /// A full name, in its language's manner.
 fn symbol(table: &Table<'_>, text: Text<'_>, language: LanguageId) -> Result<String, Flaw> {
+    let whole = symbol::whole(language, text.text);
     let (valid, example) = match language {
         LanguageId::Python => {
-            let name = text.text.strip_suffix(".*").unwrap_or(text.text);
+            let name = whole.unwrap_or(text.text);
             (name.split('.').all(is_name) && text.text.contains('.'), "openai.OpenAI")
         }
         LanguageId::Typescript => {
@@ -114,7 +116,7 @@ fn symbol(table: &Table<'_>, text: Text<'_>, language: LanguageId) -> Result<Str
             (valid, "openai#OpenAI")
         }
         LanguageId::Rust => {
-            let name = text.text.strip_suffix("::*").unwrap_or(text.text);
+            let name = whole.unwrap_or(text.text);
             (name.split("::").all(is_name) && text.text.contains("::"), "async_openai::Client::new")
         }
     };
@@ -127,10 +129,11 @@ fn symbol(table: &Table<'_>, text: Text<'_>, language: LanguageId) -> Result<Str
 
 /// A module, or `{factory}`, and a function in it.
 fn replacement(table: &Table<'_>, text: Text<'_>, language: LanguageId) -> Result<Replacement, Flaw> {
-    let (joint, example) = match language {
-        LanguageId::Python => (".", "{factory}.get_openai_client"),
-        LanguageId::Typescript => ("#", "{factory}#getOpenAIClient"),
-        LanguageId::Rust => ("::", "{factory}::client"),
+    let joint = symbol::joint(language);
+    let example = match language {
+        LanguageId::Python => "{factory}.get_openai_client",
+        LanguageId::Typescript => "{factory}#getOpenAIClient",
+        LanguageId::Rust => "{factory}::client",
     };
     let refuse = || {
         let flaw = table.flaw(text.line, format!("`{}` names no function of a module", text.text));

@@ -1,29 +1,23 @@
-//! Where absolute Python imports start, when the configuration does not say.
+//! Where absolute imports start, when the configuration does not say.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::config::Config;
-use crate::discover;
-use crate::language::python::is_identifier;
+use crate::language::Ground;
 use crate::layout::Layout;
 
+use super::is_identifier;
+
 /// Adds to a layout the folders at which absolute imports start.
-pub fn find(config: &Config, files: &[Arc<Path>], layout: &mut Layout) {
-    if let Some(roots) = &config.roots {
-        for root in roots {
-            layout.insert_root(root.clone());
-        }
-        return;
-    }
-    layout.insert_root(config.root.clone());
-    let src = config.root.join("src");
-    if discover::is_folder(&src) {
+pub(super) fn find(ground: &Ground<'_>, files: &[Arc<Path>], layout: &mut Layout) {
+    layout.insert_root(ground.root.to_path_buf());
+    let src = ground.root.join("src");
+    if (ground.is_folder)(&src) {
         layout.insert_root(src);
     }
-    for root in configured(&config.root) {
+    for root in configured(ground) {
         layout.insert_root(root);
     }
     let mut folders: BTreeSet<&Path> = BTreeSet::new();
@@ -33,7 +27,7 @@ pub fn find(config: &Config, files: &[Arc<Path>], layout: &mut Layout) {
         }
     }
     for folder in folders {
-        of_folder(folder, &config.root, layout);
+        of_folder(folder, ground.root, layout);
     }
 }
 
@@ -62,9 +56,10 @@ fn of_folder(folder: &Path, project: &Path, layout: &mut Layout) {
 }
 
 /// The package folders that `pyproject.toml` and `setup.cfg` name.
-fn configured(project: &Path) -> Vec<PathBuf> {
+fn configured(ground: &Ground<'_>) -> Vec<PathBuf> {
+    let project = ground.root;
     let mut roots = Vec::new();
-    if let Some(text) = discover::read_text(&project.join("pyproject.toml"))
+    if let Some(text) = (ground.read)(&project.join("pyproject.toml"))
         && let Ok(table) = text.parse::<toml::Table>()
     {
         let get = |path: &[&str]| {
@@ -93,7 +88,7 @@ fn configured(project: &Path) -> Vec<PathBuf> {
         });
         roots.extend(paths.into_iter().flatten().map(|folder| project.join(folder)));
     }
-    if let Some(text) = discover::read_text(&project.join("setup.cfg")) {
+    if let Some(text) = (ground.read)(&project.join("setup.cfg")) {
         let mut section = "";
         let mut key = "";
         for line in text.lines() {
@@ -117,20 +112,4 @@ fn configured(project: &Path) -> Vec<PathBuf> {
         }
     }
     roots.into_iter().map(|root| root.components().collect()).collect()
-}
-
-/// The files that a factory's module may be, in the files of the project; each with the root that it implies.
-pub fn factories(candidates: &[PathBuf], files: &[Arc<Path>]) -> Vec<(Arc<Path>, PathBuf)> {
-    let mut found = Vec::new();
-    for candidate in candidates {
-        let tail = candidate.as_os_str().as_encoded_bytes();
-        // Comparing bytes first: paths are compared part by part, and there are many.
-        let files = files.iter().filter(|file| file.as_os_str().as_encoded_bytes().ends_with(tail));
-        for file in files.filter(|file| file.ends_with(candidate)) {
-            let root = file.ancestors().nth(candidate.components().count());
-            found.extend(root.map(|root| (Arc::clone(file), root.to_path_buf())));
-        }
-    }
-    found.sort();
-    found
 }
