@@ -6,9 +6,11 @@
 
 mod context;
 mod factory;
+mod groups;
 mod naming;
 mod needs;
 mod patches;
+mod propose;
 mod verify;
 
 use std::collections::BTreeMap;
@@ -25,22 +27,16 @@ use crate::edit::Fix;
 use crate::edit::Held;
 use crate::edit::Plan;
 use crate::edit::splice;
-use crate::find;
 use crate::find::Matcher;
 use crate::finding::Standing;
 use crate::language;
-use crate::language::FactoryPlace;
 use crate::language::ImportChange;
-use crate::language::Language;
 use crate::language::Watch;
 use crate::layout::FileId;
-use crate::outline::Call;
 use crate::outline::ImportId;
 use crate::outline::Outline;
-use crate::outline::Reference;
 use crate::outline::ReferenceId;
 use crate::outline::Role;
-use crate::project::Factory;
 use crate::resolve::Entity;
 use crate::resolve::Resolver;
 use crate::rule::Replacement;
@@ -48,7 +44,6 @@ use crate::source::LanguageId;
 use crate::source::SourceFile;
 use crate::source::Span;
 
-use context::Absence;
 use context::Classes;
 use needs::Needs;
 use patches::Patches;
@@ -133,255 +128,6 @@ impl<'a> Planner<'a> {
         planner.group(candidates);
         planner.group_through(matcher);
         planner
-    }
-
-    fn propose(
-        &mut self,
-        index: usize,
-        candidate: &Candidate,
-        reference_id: ReferenceId,
-        replacement: &Replacement,
-        assume: bool,
-    ) -> Result<Proposal, String> {
-        let missing = || "the place was not read".to_owned();
-        let file = self.resolver.project().file(candidate.file).ok_or_else(missing)?;
-        let outline = file.outline.as_ref().ok_or_else(missing)?;
-        let reference = outline.references.get(reference_id as usize).ok_or_else(missing)?;
-        let (Role::Called(call) | Role::HandedOver(call)) = &reference.role else { return Err(missing()) };
-        let context = self.contexts.get(&file.language);
-        let argument = context.map_or("", |context| context.argument.as_str());
-        let verdict = self.ask_factory(candidate.file, replacement, call, argument, assume)?;
-        let imports = self.resolver.imports_behind(candidate.file, &reference.roots);
-        let usable =
-            |(import, _): &(ImportId, u32)| outline.imports.get(*import as usize).is_some_and(|import| !import.typing);
-        let by_path = language::by_id(file.language).is_some_and(Language::calls_by_path);
-        if !by_path && !imports.iter().any(usable) {
-            return Err(format!("`{}` does not come from an import of this file", reference.name));
-        }
-        let mut note = verdict.note;
-        let mut source = None;
-        let handed_over = matches!(reference.role, Role::HandedOver(_));
-        if handed_over {
-            if verdict.needs_context {
-                return Err(format!("`{}` needs `{argument}`, which is not given here", replacement.function));
-            }
-        } else if verdict.takes_context
-            && let Some(context) = context
-            && !call.keywords.iter().any(|keyword| **keyword == *argument)
-        {
-            match self.classes.source(candidate.file, call, &context.sources) {
-                Ok(found) => source = Some(found.to_owned()),
-                Err(_) if verdict.needs_context => {
-                    return Err(format!(
-                        "`{}` needs `{argument}`, and nothing here is sure to hold it",
-                        replacement.function
-                    ));
-                }
-                Err(Absence::Perhaps(name)) => {
-                    note.get_or_insert(format!("no `{argument}` is passed: `{name}` might not be set here"));
-                }
-                Err(Absence::Never) => {
-                    note.get_or_insert(format!("no `{argument}` is passed: none is in scope here"));
-                }
-            }
-        }
-        Ok(Proposal {
-            candidate: index,
-            file: candidate.file,
-            reference: reference_id,
-            replacement: replacement.clone(),
-            source,
-            applicability: verdict.applicability,
-            note,
-        })
-    }
-
-    fn ask_factory(
-        &mut self,
-        file: FileId,
-        replacement: &Replacement,
-        call: &Call,
-        argument: &str,
-        assume: bool,
-    ) -> Result<factory::Verdict, String> {
-        let project = self.resolver.project();
-        let missing = || "no factory is configured for this language".to_owned();
-        let (place, factory) = self.factory(file, replacement).ok_or_else(missing)?;
-        let module = place.module;
-        let Some(factory_file) = factory.file else {
-            if replacement.module.is_some() {
-                let mut verdict = factory::Verdict::assumed();
-                verdict.applicability = Applicability::Unsafe;
-                verdict.note = Some(format!("`{module}` is not in this project, so its signature cannot be read"));
-                return Ok(verdict);
-            }
-            if assume {
-                return Ok(factory::Verdict::assumed());
-            }
-            self.without_factory += 1;
-            return Err(format!("no factory `{module}` in this project; run `qmigrate init`"));
-        };
-        if factory.runs.contains(&file) {
-            return Err(format!("`{module}` imports this module, so importing it here would be circular"));
-        }
-        let below = project.file(file).is_some_and(|file| file.path.starts_with(&factory.root));
-        if self.request_for(file, &place).is_none() || (!below && !self.imports_factory(file, factory_file)) {
-            let root = factory.root.strip_prefix(&project.root).unwrap_or(&factory.root);
-            return Err(format!("`{module}` can only be imported below `{}`", root.display()));
-        }
-        factory::ask(self.resolver, factory, factory_file, &replacement.function, call, argument)
-    }
-
-    /// The factory that a replacement in a file leads to, and where it lies.
-    fn factory(&self, file: FileId, replacement: &Replacement) -> Option<(FactoryPlace<'a>, &'a Factory)> {
-        let project = self.resolver.project();
-        let from = project.file(file)?;
-        let own = || project.factories.iter().find(|factory| factory.language == from.language);
-        let module = match &replacement.module {
-            Some(module) => module,
-            None => &own()?.module,
-        };
-        let factory = project.factory(from.language, module, &from.path)?;
-        let file = factory.file.and_then(|file| Some(&*project.file(file)?.path));
-        Some((FactoryPlace { module: &factory.module, file, root: &factory.root }, factory))
-    }
-
-    /// How a file asks for the factory's module.
-    fn request_for(&self, file: FileId, place: &FactoryPlace<'_>) -> Option<String> {
-        let project = self.resolver.project();
-        let file = project.file(file)?;
-        language::by_id(file.language)?.factory_request(&file.path, place, &project.layout)
-    }
-
-    fn imports_factory(&self, file: FileId, factory: FileId) -> bool {
-        let Some(outline) = self.resolver.project().outline(file) else { return false };
-        outline.imports.iter().any(|import| {
-            let mut requests = vec![import.module.to_string()];
-            requests.extend(import.members.iter().map(|member| {
-                if import.module.is_empty() {
-                    member.name.to_string()
-                } else {
-                    format!("{}.{}", import.module, member.name)
-                }
-            }));
-            let mut entities = requests.iter().filter(|r| !r.is_empty()).map(|r| self.resolver.request(file, r));
-            entities.any(|entity| self.resolver.file(&entity) == Some(factory))
-        })
-    }
-
-    /// Ties together what a test's patch ties together, and holds back what it cannot follow.
-    fn group(&mut self, candidates: &[Candidate]) {
-        let mut by_name: BTreeMap<(FileId, Box<str>), Vec<usize>> = BTreeMap::new();
-        for (index, candidate) in candidates.iter().enumerate() {
-            if let Some(name) = self.patched_name(candidate) {
-                by_name.entry(name).or_default().push(index);
-            }
-        }
-        let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (name, members) in by_name {
-            let Some(patches) = self.patches.of(&name) else { continue };
-            let patches = patches.to_vec();
-            let fixable: Option<Vec<usize>> = members
-                .iter()
-                .map(|&index| self.outcomes.get(index).and_then(|outcome| outcome.as_ref().ok().copied()))
-                .collect();
-            let functions: BTreeSet<_> = members
-                .iter()
-                .filter_map(|&index| self.outcomes.get(index)?.as_ref().ok())
-                .filter_map(|&proposal| Some(&self.proposals.get(proposal)?.replacement))
-                .collect();
-            let place = patches.first().map(|patch| self.describe(patch)).unwrap_or_default();
-            let refusal = if fixable.is_none() {
-                Some(format!("a test replaces `{}` here ({place}), and not every call of it can be fixed", name.1))
-            } else if functions.len() > 1 {
-                Some(format!("a test replaces `{}` here ({place}), and its calls need different functions", name.1))
-            } else {
-                patches.iter().find(|patch| !self.can_rewrite(patch)).map(|patch| {
-                    format!(
-                        "a test replaces `{}` here in a way that cannot be rewritten ({})",
-                        name.1,
-                        self.describe(patch)
-                    )
-                })
-            };
-            if let Some(why) = refusal {
-                for index in members {
-                    if let Some(outcome) = self.outcomes.get_mut(index)
-                        && outcome.is_ok()
-                    {
-                        *outcome = Err(why.clone());
-                    }
-                }
-                continue;
-            }
-            let group = fixable.unwrap_or_default();
-            for &proposal in &group {
-                groups.insert(proposal, group.clone());
-            }
-        }
-        self.groups =
-            (0..self.proposals.len()).map(|index| groups.remove(&index).unwrap_or_else(|| vec![index])).collect();
-    }
-
-    /// Ties together the calls of a module that a patch of the SDK's class through that module's name reaches, where it
-    /// reaches nothing else: neither the factory nor any other construction looks the class up.
-    fn group_through(&mut self, matcher: &Matcher<'_>) {
-        let mut by_name: BTreeMap<(FileId, Box<str>, Box<str>), Vec<usize>> = BTreeMap::new();
-        for (index, proposal) in self.proposals.iter().enumerate() {
-            let alive = self.outcomes.get(proposal.candidate).is_some_and(Result::is_ok);
-            if let Some(key) = self.through_of(proposal.file, proposal.reference).filter(|_| alive)
-                && !self.patches.through(key.0, &key.1, &key.2).is_empty()
-            {
-                by_name.entry(key).or_default().push(index);
-            }
-        }
-        for (key, group) in by_name {
-            let own: BTreeSet<(FileId, ReferenceId)> =
-                group.iter().filter_map(|&index| self.proposals.get(index)).map(|p| (p.file, p.reference)).collect();
-            let functions: BTreeSet<_> =
-                group.iter().filter_map(|&index| self.proposals.get(index)).map(|p| &p.replacement).collect();
-            let symbols: BTreeSet<String> = own
-                .iter()
-                .filter_map(|&(file, reference)| {
-                    let outline = self.resolver.project().outline(file)?;
-                    Some(self.resolver.reference(file, outline.references.get(reference as usize)?))
-                })
-                .flatten()
-                .filter_map(|resolved| match resolved.entity {
-                    Entity::External(symbol) => Some(symbol.to_string()),
-                    _ => None,
-                })
-                .collect();
-            let others = |file: FileId, reference: ReferenceId| !own.contains(&(file, reference));
-            let elsewhere = find::looked_up(self.resolver, matcher, &others);
-            let rewritable = self.patches.through(key.0, &key.1, &key.2).iter().all(|patch| self.can_rewrite(patch));
-            if functions.len() > 1 || !rewritable || symbols.iter().any(|symbol| elsewhere.contains(symbol)) {
-                continue;
-            }
-            for &index in &group {
-                if let Some(place) = self.groups.get_mut(index) {
-                    place.extend(&group);
-                    place.sort_unstable();
-                    place.dedup();
-                }
-            }
-            self.only_here.insert(key);
-        }
-    }
-
-    /// The module's name that a candidate calls, if a patch of that name would reach the call.
-    fn patched_name(&self, candidate: &Candidate) -> Option<(FileId, Box<str>)> {
-        let outline = self.resolver.project().outline(candidate.file)?;
-        let reference = match &candidate.remedy {
-            Remedy::Replace(reference, _) => outline.references.get(*reference as usize)?,
-            Remedy::Report(_) => outline.references.iter().find(|reference| match &reference.role {
-                Role::Called(call) => call.span == candidate.span,
-                Role::CalledInExpression(span) => *span == candidate.span,
-                Role::HandedOver(_) => reference.span == candidate.span,
-                _ => false,
-            })?,
-        };
-        module_name(outline, candidate.file, reference)
     }
 
     /// What has become of a candidate: its proposal.
@@ -576,12 +322,6 @@ impl<'a> Planner<'a> {
         Some(edits)
     }
 
-    /// The module's name that a proposal's call reads, if a patch of that name would reach it.
-    fn patched_name_of(&self, proposal: &Proposal) -> Option<(FileId, Box<str>)> {
-        let outline = self.resolver.project().outline(proposal.file)?;
-        module_name(outline, proposal.file, outline.references.get(proposal.reference as usize)?)
-    }
-
     fn source_of(&self, file: FileId) -> Option<&Arc<SourceFile>> {
         self.resolver.project().file(file)?.source.as_ref()
     }
@@ -591,12 +331,6 @@ impl<'a> Planner<'a> {
         let exported = self.resolver.export(factory, function);
         exported.iter().any(|resolved| resolved.entity == *entity)
     }
-}
-
-/// The module's name that a reference is, if it is nothing but that.
-fn module_name(outline: &Outline, file: FileId, reference: &Reference) -> Option<(FileId, Box<str>)> {
-    let root = outline.bindings.get(reference.roots.first().copied()? as usize)?;
-    (root.scope == 0 && reference.attributes.is_empty()).then(|| (file, reference.name.clone()))
 }
 
 /// Marks the deletion that would leave a block empty.
