@@ -2,7 +2,6 @@
 
 mod migrated;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -272,7 +271,6 @@ impl<'a> Run<'a> {
             Some((project.file(candidate.file)?.path.to_path_buf(), candidate.span, candidate.rule))
         };
         order.sort_by_cached_key(key);
-        let mut equal: BTreeMap<(u32, usize, Box<str>, String), usize> = BTreeMap::new();
         for index in order {
             let Some(candidate) = judged.candidates.get(index) else { continue };
             let Some(file) = project.file(candidate.file).filter(|file| file.reported) else { continue };
@@ -280,10 +278,6 @@ impl<'a> Run<'a> {
             let Some(rule) = self.rules.get(candidate.rule) else { continue };
             let standing = judged.standings.get(index).cloned().unwrap_or(Standing::New);
             let tokens: String = source.slice(candidate.span).split_whitespace().collect();
-            let nth = equal
-                .entry((candidate.file, candidate.rule, candidate.definition.clone(), tokens.clone()))
-                .and_modify(|count| *count += 1)
-                .or_insert(0);
             let is_suppressed = matches!(standing, Standing::Suppressed { .. });
             let (fix, held_back, note) = match planner.outcome(index) {
                 Ok(proposal) => match planner.fix(index) {
@@ -304,7 +298,7 @@ impl<'a> Run<'a> {
                 symbol: candidate.symbol.clone(),
                 message: candidate.message.clone(),
                 standing,
-                fingerprint: fingerprint(&rule.id, &candidate.definition, &tokens, *nth),
+                fingerprint: fingerprint(&rule.id, &candidate.definition, &tokens),
                 fix: fix.filter(|_| !is_suppressed),
                 held_back,
                 note,

@@ -99,12 +99,13 @@ pub struct Finding {
     pub note: Option<String>,
 }
 
-/// Returns a hash of rule, enclosing definition, the tokens of the place, and which of several equal places it is.
+/// Returns a hash of rule, enclosing definition and the tokens of the place.
 ///
-/// It holds neither path nor line, so it survives moves and reformatting.
-pub fn fingerprint(rule: &str, definition: &str, tokens: &str, nth: usize) -> String {
+/// It holds neither path nor line, so it survives moves and reformatting. Equal places have equal fingerprints:
+/// whoever compares two states counts them (see [`crate::tally`]).
+pub fn fingerprint(rule: &str, definition: &str, tokens: &str) -> String {
     let mut hasher = blake3::Hasher::new();
-    for part in [rule, definition, tokens, &nth.to_string()] {
+    for part in [rule, definition, tokens] {
         hasher.update(part.as_bytes());
         hasher.update(&[0]);
     }

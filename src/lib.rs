@@ -12,6 +12,7 @@ pub mod outline;
 pub mod rule;
 pub mod source;
 pub mod symbol;
+pub mod tally;
 
 pub mod git;
 
