@@ -1,7 +1,9 @@
 //! The order of the stages.
 
 mod migrated;
+mod scheduled;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -28,6 +30,8 @@ use crate::rule::Rule;
 use crate::source::LanguageId;
 use crate::source::SourceFile;
 use crate::triage;
+
+pub use scheduled::schedule;
 
 /// What a run looks at.
 #[derive(Clone, Debug, Default)]
@@ -191,7 +195,8 @@ struct Run<'a> {
 struct Judged {
     candidates: Vec<Candidate>,
     standings: Vec<Standing>,
-    migrated: usize,
+    /// Calls that are migrated, by file.
+    migrated: BTreeMap<FileId, usize>,
 }
 
 impl<'a> Run<'a> {
@@ -216,10 +221,6 @@ impl<'a> Run<'a> {
     }
 
     fn gather(&self, progress: &(dyn Fn() + Sync)) -> Result<Gathered, EngineError> {
-        let threads = match self.options.threads {
-            0 => std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get),
-            threads => threads,
-        };
         let request = gather::Request {
             config: self.config,
             rules: &self.rules,
@@ -228,7 +229,7 @@ impl<'a> Run<'a> {
             given: self.options.stdin.as_ref(),
             whole: self.whole,
             languages: &self.options.languages,
-            threads,
+            threads: self.threads(),
         };
         let gathered = gather::gather(&request, progress);
         gathered.map_err(|gather::Ambiguous { module, first, second }| EngineError::AmbiguousFactory {
@@ -236,6 +237,13 @@ impl<'a> Run<'a> {
             first,
             second,
         })
+    }
+
+    fn threads(&self) -> usize {
+        match self.options.threads {
+            0 => std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get),
+            threads => threads,
+        }
     }
 
     /// Finds and judges.
@@ -249,12 +257,12 @@ impl<'a> Run<'a> {
     }
 
     /// Finds what rules object to, and counts the calls that are migrated.
-    fn find(&self, project: &Project) -> (Vec<Candidate>, usize) {
+    fn find(&self, project: &Project) -> (Vec<Candidate>, BTreeMap<FileId, usize>) {
         let resolver = Resolver::new(project);
         let matcher = Matcher::new(&self.rules);
         let mut candidates = find::candidates(&resolver, &matcher);
         let migrated = migrated::count(&resolver, &self.watches);
-        if migrated > 0 {
+        if !migrated.is_empty() {
             let everything = |_: FileId, _: ReferenceId| true;
             candidates.extend(find::stale_patches(&resolver, &matcher, &everything));
         }
@@ -332,7 +340,7 @@ fn summary(gathered: &Gathered, judged: &Judged, findings: &[Finding]) -> Summar
         files_scanned: gathered.scanned,
         files_parsed: gathered.parsed,
         findings: findings.len(),
-        migrated_sites: judged.migrated,
+        migrated_sites: judged.migrated.values().sum(),
         ..Summary::default()
     };
     let mut last = None;

@@ -31,6 +31,7 @@ pub mod gather;
 pub mod find;
 
 pub mod plan;
+pub mod schedule;
 pub mod triage;
 
 pub mod apply;

@@ -14,6 +14,7 @@ pub(crate) use later::Rest;
 pub(crate) use values::Color;
 pub(crate) use values::FailOn;
 pub(crate) use values::FixFormat;
+pub(crate) use values::PlanFormat;
 pub(crate) use values::ScanFormat;
 pub(crate) use values::language;
 
@@ -95,8 +96,8 @@ pub(crate) enum Command {
     Hook(HookCommand),
     /// Record today's findings, so that only new ones fail (comes in a later release)
     Baseline(Rest),
-    /// Batch the remaining work, critical path first (comes in a later release)
-    Plan(Rest),
+    /// Batch the remaining work, critical path first
+    Plan(PlanArgs),
     /// The live terminal dashboard (comes in a later release)
     Monitor(Rest),
     /// Burn-down through the git history (comes in a later release)
@@ -196,6 +197,9 @@ pub(crate) struct FixArgs {
     /// Ask before each change: yes, no, all in this file, quit
     #[arg(long, conflicts_with_all = ["dry_run", "check"])]
     pub(crate) interactive: bool,
+    /// Fix only the files of one batch, as `qmigrate plan` names it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) batch: Option<String>,
     /// Fix what git has staged (comes in a later release)
     #[arg(long)]
     pub(crate) staged: bool,
@@ -205,6 +209,31 @@ pub(crate) struct FixArgs {
     /// The form of the report
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = FixFormat::Text)]
     pub(crate) format: FixFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Batches are those of `[[batch]]` in `qmigrate.toml`; where there are none, files are put into batches along the
+project's imports: first those that wait for no other file, and of them those that most entry points depend on.
+
+Examples:
+  qmigrate plan                      every batch, with its criteria and first files
+  qmigrate plan --next 5             the next five files
+  qmigrate plan --batch batch-1    one batch
+  qmigrate plan --format markdown    a page for an issue or a wiki
+  qmigrate fix --batch batch-1     do one")]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// The form of the report
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = PlanFormat::Text)]
+    pub(crate) format: PlanFormat,
+    /// Show only the next N files
+    #[arg(long, value_name = "N")]
+    pub(crate) next: Option<u16>,
+    /// Show only this batch
+    #[arg(long, value_name = "NAME")]
+    pub(crate) batch: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -21,6 +21,7 @@ use crate::cli::later;
 use crate::cli::output;
 use crate::cli::progress::Progress;
 use crate::cli::session::Session;
+use crate::cli::session::batch;
 use crate::config::Config;
 use crate::edit::Plan;
 use crate::engine;
@@ -37,8 +38,18 @@ pub(crate) fn fix(session: &Session, args: &FixArgs) -> Result<Exit> {
     refuse(args)?;
     let config = session.config()?;
     let rules = session.rules(&config, &args.selection)?;
-    let options = session.options(&args.selection);
+    let mut options = session.options(&args.selection);
     let progress = Progress::new(session);
+    if let Some(name) = &args.batch {
+        let (_, schedule) = engine::schedule(&config, &rules, &options, &|| progress.tick())?;
+        let chosen = batch(schedule.batches, name)?;
+        options.paths = chosen.tasks.iter().map(|task| task.path.to_path_buf()).collect();
+        if options.paths.is_empty() {
+            drop(progress);
+            session.warn(&format!("nothing is left in the batch `{name}`"));
+            return Ok(Exit::Success);
+        }
+    }
     let mode = Mode { unsafe_fixes: args.r#unsafe, assume_factory: args.dry_run };
     let (base, style) = (base(&config), session.style(&config));
     let mut asker = interactive::Asker::new(&base, &style);

@@ -11,6 +11,7 @@ mod exit;
 mod fix;
 mod init;
 mod output;
+mod plan;
 mod progress;
 mod rule;
 mod scan;
@@ -70,7 +71,7 @@ fn dispatch(session: &Session, command: &Command) -> Result<Exit> {
         Command::Hook(HookCommand::Uninstall(_)) => later("hook uninstall"),
         Command::Hook(HookCommand::Run(_)) => later("hook run"),
         Command::Baseline(_) => later("baseline"),
-        Command::Plan(_) => later("plan"),
+        Command::Plan(args) => plan::plan(session, args),
         Command::Monitor(_) => later("monitor"),
         Command::History(_) => later("history"),
         Command::Report(_) => later("report"),

@@ -24,6 +24,7 @@ use crate::report::Style;
 use crate::report::escape;
 use crate::rule;
 use crate::rule::Rule;
+use crate::schedule::Batch;
 
 /// Where a command runs, and how it speaks.
 #[derive(Debug)]
@@ -166,4 +167,15 @@ pub(crate) fn known<'a>(rules: &'a [Rule], id: &str) -> Result<&'a Rule> {
     }
     let hint = advice(id, "known rules", rules.iter().map(|rule| &*rule.id));
     Err(Hinted::new(format!("unknown rule `{id}`")).hint(hint).into())
+}
+
+/// The batch with this name.
+pub(crate) fn batch(batches: Vec<Batch>, name: &str) -> Result<Batch> {
+    let names: Vec<String> = batches.iter().map(|batch| batch.name.clone()).collect();
+    let found = batches.into_iter().find(|batch| batch.name == name);
+    let hint = || match names.as_slice() {
+        [] => "nothing is left to do".to_owned(),
+        names => advice(name, "the batches", names.iter().map(String::as_str)),
+    };
+    found.ok_or_else(|| Hinted::new(format!("there is no batch `{name}`")).hint(hint()).into())
 }

@@ -1,5 +1,6 @@
 //! Counts the calls that go through the factory already.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use crate::language::Watch;
@@ -15,9 +16,9 @@ use crate::resolve::Resolver;
 use crate::source::LanguageId;
 use crate::symbol;
 
-/// Calls of the factories' functions, or of the functions handed over, outside the factories' own code.
-pub(super) fn count(resolver: &Resolver<'_>, watches: &[(LanguageId, Watch)]) -> usize {
-    let mut migrated = 0;
+/// Calls of the factories' functions, or of the functions handed over, outside the factories' own code; by file.
+pub(super) fn count(resolver: &Resolver<'_>, watches: &[(LanguageId, Watch)]) -> BTreeMap<FileId, usize> {
+    let mut migrated = BTreeMap::new();
     for (id, file, outline) in resolver.project().outlines().filter(|(_, file, _)| file.reported && !file.exempt) {
         let Some((_, watch)) = watches.iter().find(|(language, _)| *language == file.language) else { continue };
         let functions: BTreeSet<&str> = watch.functions.iter().map(String::as_str).collect();
@@ -28,12 +29,14 @@ pub(super) fn count(resolver: &Resolver<'_>, watches: &[(LanguageId, Watch)]) ->
             .references
             .iter()
             .filter(|reference| matches!(reference.role, Role::Called(_) | Role::HandedOver(_)));
-        migrated += calls
-            .filter(|reference| {
-                is_imported(resolver, id, outline, reference, &factories, &functions)
-                    || resolver.reference(id, reference).iter().any(|r| targets.contains(&r.entity))
-            })
-            .count();
+        let calls = calls.filter(|reference| {
+            is_imported(resolver, id, outline, reference, &factories, &functions)
+                || resolver.reference(id, reference).iter().any(|r| targets.contains(&r.entity))
+        });
+        let count = calls.count();
+        if count > 0 {
+            migrated.insert(id, count);
+        }
     }
     migrated
 }

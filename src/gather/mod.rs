@@ -5,6 +5,7 @@
 //! imports from a module that hands on a class of the rules is outlined in a second look.
 
 mod compact;
+mod imports;
 mod interest;
 mod setup;
 
@@ -37,6 +38,7 @@ use crate::source::MAX_BYTES;
 use crate::source::Position;
 use crate::source::SourceFile;
 
+pub use imports::Imports;
 pub use setup::Ambiguous;
 pub use setup::watches;
 

@@ -144,7 +144,7 @@ fn add(project: &mut Project, path: PathBuf, language: LanguageId, reported: boo
 }
 
 /// What languages may know of the project's folders.
-fn ground(config: &Config) -> Ground<'_> {
+pub(super) fn ground(config: &Config) -> Ground<'_> {
     Ground {
         root: &config.root,
         roots: config.roots.as_deref().unwrap_or_default(),

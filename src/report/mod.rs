@@ -10,6 +10,7 @@ use std::path::PathBuf;
 pub mod diff;
 pub mod json;
 pub mod jsonl;
+pub mod schedule;
 pub mod statistics;
 pub mod text;
 

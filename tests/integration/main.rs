@@ -9,6 +9,7 @@ mod git;
 mod init;
 mod killed;
 mod layering;
+mod plan;
 mod projects;
 mod readme;
 mod report;

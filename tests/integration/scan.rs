@@ -139,7 +139,6 @@ fn what_comes_later_is_refused_by_name() {
         "hook uninstall",
         "hook run --anything",
         "baseline",
-        "plan --format json",
         "monitor",
         "history --since 2025",
         "report --html",

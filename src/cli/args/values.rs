@@ -49,6 +49,17 @@ pub(crate) enum FixFormat {
     Json,
 }
 
+/// The forms of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// For people
+    Text,
+    /// A page
+    Markdown,
+    /// One object
+    Json,
+}
+
 /// The least severity that counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FailOn {

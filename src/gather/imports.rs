@@ -1,0 +1,79 @@
+//! Who imports whom among all files of a project, told without parsing them.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+
+use crate::config::Config;
+use crate::language;
+use crate::layout::FileId;
+use crate::project::Project;
+
+use super::setup;
+
+/// The imports of a project's files, both ways round. May hold more than there are.
+#[derive(Debug, Default)]
+pub struct Imports {
+    /// For each file: the files that it imports, sorted.
+    imports: Vec<Vec<FileId>>,
+    /// For each file: the files that import it, sorted.
+    importers: Vec<Vec<FileId>>,
+}
+
+impl Imports {
+    /// Reads every file of a project again for its imports. `threads` says how many at once.
+    pub fn read(project: &Project, config: &Config, threads: usize) -> Self {
+        let next = AtomicUsize::new(0);
+        let mut imports = vec![Vec::new(); project.files.len()];
+        let work = || {
+            let mut found = Vec::new();
+            let ground = setup::ground(config);
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(file) = project.files.get(index) else { return found };
+                let Some(language) = language::by_id(file.language) else { continue };
+                let Ok(text) = fs::read(&file.path) else { continue };
+                let candidates = language.outward(&file.path, &text, &ground);
+                let own: BTreeSet<FileId> = candidates
+                    .iter()
+                    .filter_map(|path| project.layout.file(path))
+                    .filter(|id| *id as usize != index)
+                    .collect();
+                found.push((index, own.into_iter().collect::<Vec<FileId>>()));
+            }
+        };
+        std::thread::scope(|scope| {
+            let handles: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
+            for (index, own) in handles.into_iter().flat_map(|handle| handle.join().unwrap_or_default()) {
+                if let Some(place) = imports.get_mut(index) {
+                    *place = own;
+                }
+            }
+        });
+        Self::new(imports)
+    }
+
+    /// Takes for each file the files that it imports.
+    pub fn new(imports: Vec<Vec<FileId>>) -> Self {
+        let mut importers = vec![Vec::new(); imports.len()];
+        for (from, targets) in (0..).zip(&imports) {
+            for &target in targets {
+                if let Some(place) = importers.get_mut(target as usize) {
+                    place.push(from);
+                }
+            }
+        }
+        Self { imports, importers }
+    }
+
+    /// The files that a file imports.
+    pub fn of(&self, file: FileId) -> &[FileId] {
+        self.imports.get(file as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// The files that import a file.
+    pub fn importers_of(&self, file: FileId) -> &[FileId] {
+        self.importers.get(file as usize).map_or(&[], Vec::as_slice)
+    }
+}
