@@ -13,6 +13,8 @@ use crate::source::Span;
 pub struct Edit {
     /// The file.
     pub path: Arc<Path>,
+    /// The notebook's cell, from 1, in whose source the span counts.
+    pub cell: Option<u32>,
     /// The bytes that go.
     pub span: Span,
     /// What comes in their place.

@@ -299,10 +299,10 @@ impl<'a> Run<'a> {
                 severity: rule.severity,
                 language: file.language,
                 path: Arc::clone(&file.path),
-                span: candidate.span,
+                span: source.within_cell(candidate.span),
                 start: source.position(candidate.span.start),
                 end: source.position(candidate.span.end),
-                cell: None,
+                cell: source.cell(candidate.span.start).map(|cell| cell.number),
                 symbol: candidate.symbol.clone(),
                 message: candidate.message.clone(),
                 standing,
@@ -340,6 +340,7 @@ fn summary(gathered: &Gathered, judged: &Judged, findings: &[Finding]) -> Summar
         files_scanned: gathered.scanned,
         files_parsed: gathered.parsed,
         findings: findings.len(),
+        cells_skipped: gathered.cells_skipped,
         migrated_sites: judged.migrated.values().sum(),
         ..Summary::default()
     };

@@ -75,7 +75,7 @@ pub struct Finding {
     pub language: LanguageId,
     /// The file, as an absolute path.
     pub path: Arc<Path>,
-    /// The whole construction.
+    /// The whole construction, in the text of the file or of the cell.
     pub span: Span,
     /// Where it starts.
     pub start: Position,
@@ -173,6 +173,8 @@ pub struct Summary {
     pub baselined: usize,
     /// Findings that a comment suppresses.
     pub suppressed: usize,
+    /// Cells of notebooks that were passed over: in another language, or broken.
+    pub cells_skipped: usize,
     /// Calls of the factory outside its own code.
     pub migrated_sites: usize,
     /// Findings by rule.

@@ -51,6 +51,8 @@ pub struct Outline {
     pub deleted: BTreeSet<Box<str>>,
     /// Dynamic access to modules and attributes, in order.
     pub dynamic: Vec<Dynamic>,
+    /// How many cells of a notebook were left out, because they do not parse or are in another language.
+    pub skipped_cells: u32,
 }
 
 /// Something wrong with a file's text.

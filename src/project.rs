@@ -28,6 +28,8 @@ pub struct File {
     pub digest: Option<[u8; 32]>,
     /// What it imports, where it was not parsed.
     pub sketch: Sketch,
+    /// How many of a notebook's cells were passed over.
+    pub skipped_cells: u32,
     /// Whether findings in it are reported.
     pub reported: bool,
     /// Whether it belongs to the factory, or to the SDK itself.

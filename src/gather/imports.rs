@@ -10,6 +10,7 @@ use crate::language;
 use crate::layout::FileId;
 use crate::project::Project;
 
+use super::notebook;
 use super::setup;
 
 /// The imports of a project's files, both ways round. May hold more than there are.
@@ -32,8 +33,9 @@ impl Imports {
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
                 let Some(file) = project.files.get(index) else { return found };
-                let Some(language) = language::by_id(file.language) else { continue };
                 let Ok(text) = fs::read(&file.path) else { continue };
+                let (language, text) = notebook::code(&file.path, file.language, text);
+                let Some(language) = language::by_id(language) else { continue };
                 let candidates = language.outward(&file.path, &text, &ground);
                 let own: BTreeSet<FileId> = candidates
                     .iter()

@@ -7,6 +7,7 @@
 mod compact;
 mod imports;
 mod interest;
+mod notebook;
 mod setup;
 
 use std::fs::File as Handle;
@@ -37,6 +38,7 @@ use crate::source::LanguageId;
 use crate::source::MAX_BYTES;
 use crate::source::Position;
 use crate::source::SourceFile;
+use crate::source::is_notebook;
 
 pub use imports::Imports;
 pub use setup::Ambiguous;
@@ -80,6 +82,8 @@ pub struct Gathered {
     pub scanned: usize,
     /// How many were parsed among those reported on.
     pub parsed: usize,
+    /// How many cells of notebooks were passed over among those reported on.
+    pub cells_skipped: usize,
 }
 
 /// Reads a project.
@@ -110,7 +114,8 @@ pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gat
     }
     let reported = gathered.project.files.iter().filter(|file| file.reported);
     gathered.scanned = reported.clone().count();
-    gathered.parsed = reported.filter(|file| file.outline.is_some()).count();
+    gathered.parsed = reported.clone().filter(|file| file.outline.is_some()).count();
+    gathered.cells_skipped = reported.map(|file| file.skipped_cells as usize).sum();
     gathered.problems.retain(|problem| {
         gathered
             .project
@@ -124,7 +129,8 @@ pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gat
 }
 
 fn is_sdk(project: &Project, path: &Path) -> bool {
-    project.sdks.iter().any(|sdk| path.starts_with(&sdk.module) || path.with_extension("") == sdk.module)
+    let is_module = |module: &Path| !is_notebook(path) && path.with_extension("") == *module;
+    project.sdks.iter().any(|sdk| path.starts_with(&sdk.module) || is_module(&sdk.module))
 }
 
 /// How much of a file is wanted.
@@ -141,6 +147,8 @@ enum Depth {
 /// What a look at one file gave.
 enum Looked {
     Sketched(Sketch),
+    /// A notebook in a language that is not built in: how many cells it has.
+    Foreign(u32),
     Outlined(Box<Outline>, Text),
     Failed(Problem),
 }
@@ -148,7 +156,7 @@ enum Looked {
 /// The text of an outlined file, or what is left of it.
 enum Text {
     Kept(Arc<SourceFile>),
-    Dropped([u8; 32]),
+    Dropped(LanguageId, [u8; 32]),
 }
 
 fn take(gathered: &mut Gathered, looked: Vec<(FileId, Looked)>) {
@@ -156,10 +164,11 @@ fn take(gathered: &mut Gathered, looked: Vec<(FileId, Looked)>) {
         let Some(file) = gathered.project.files.get_mut(id as usize) else { continue };
         match looked {
             Looked::Sketched(sketch) => file.sketch = sketch,
+            Looked::Foreign(cells) => file.skipped_cells = cells,
             Looked::Outlined(outline, text) => {
-                let (source, digest) = match text {
-                    Text::Kept(source) => (Some(source), None),
-                    Text::Dropped(digest) => (None, Some(digest)),
+                let (language, source, digest) = match text {
+                    Text::Kept(source) => (source.language(), Some(source), None),
+                    Text::Dropped(language, digest) => (language, None, Some(digest)),
                 };
                 for trouble in &outline.problems {
                     let position = source.as_ref().map(|source| source.position(trouble.offset));
@@ -170,6 +179,8 @@ fn take(gathered: &mut Gathered, looked: Vec<(FileId, Looked)>) {
                         message: trouble.message.clone(),
                     });
                 }
+                file.language = language;
+                file.skipped_cells = outline.skipped_cells;
                 file.sketch = Sketch::default();
                 file.outline = Some(*outline);
                 file.source = source;
@@ -182,6 +193,12 @@ fn take(gathered: &mut Gathered, looked: Vec<(FileId, Looked)>) {
             }
         }
     }
+}
+
+/// Says that a text is larger than what is read.
+fn too_large(size: usize) -> String {
+    let limit = MAX_BYTES / (1024 * 1024);
+    format!("{} MiB are more than the {limit} MiB that are read", size / (1024 * 1024))
 }
 
 /// Whether a file's text is likely to be asked for: it uses what a rule names, or speaks to somebody.
@@ -270,8 +287,10 @@ impl Reader<'_> {
             let position = Position { line: 1, column: 1 };
             Looked::Failed(Problem { path: file.path.to_path_buf(), position, kind, message })
         };
-        let watch = self.request.watches.iter().find(|(language, _)| *language == file.language);
-        let (Some(language), Some((_, watch))) = (language::by_id(file.language), watch) else {
+        if is_notebook(&file.path) {
+            return self.look_at_notebook(project, file, depth, buffer);
+        }
+        let Some((language, watch)) = self.language(file.language) else {
             return Looked::Sketched(Sketch::default());
         };
         buffer.clear();
@@ -284,11 +303,7 @@ impl Reader<'_> {
                 if !matters {
                     return Looked::Sketched(Sketch::default());
                 }
-                let limit = MAX_BYTES / (1024 * 1024);
-                return fail(
-                    ProblemKind::TooLarge,
-                    format!("{} MiB are more than the {limit} MiB that are read", size / (1024 * 1024)),
-                );
+                return fail(ProblemKind::TooLarge, too_large(size));
             }
             Err(error) => return fail(ProblemKind::Unreadable, error.to_string()),
         }
@@ -298,15 +313,32 @@ impl Reader<'_> {
                 return Looked::Sketched(glance.sketch);
             }
         }
-        // A syntax tree is forty times its text: large ones are grown one at a time.
-        let _turn = (buffer.len() > LARGE).then(|| self.large.lock());
         let source = SourceFile::from_bytes(file.path.to_path_buf(), file.language, buffer.clone());
-        let mut outline = language.outline(&source, watch);
-        compact::compact(&mut outline, language, &file.path, project, depth == Depth::Signatures);
+        self.outline(project, source, (language, watch), depth)
+    }
+
+    /// The language with this id, and what to look for in it.
+    fn language(&self, id: LanguageId) -> Option<(&'static dyn Language, &Watch)> {
+        let (_, watch) = self.request.watches.iter().find(|(known, _)| *known == id)?;
+        Some((language::by_id(id)?, watch))
+    }
+
+    /// Outlines a file.
+    fn outline(
+        &self,
+        project: &Project,
+        source: SourceFile,
+        (language, watch): (&dyn Language, &Watch),
+        depth: Depth,
+    ) -> Looked {
+        // A syntax tree is forty times its text: large ones are grown one at a time.
+        let _turn = (source.text().len() > LARGE).then(|| self.large.lock());
+        let mut outline = language::outline(language, &source, watch);
+        compact::compact(&mut outline, language, source.path(), project, depth == Depth::Signatures);
         let text = if is_likely_asked(&outline, language, watch) {
             Text::Kept(Arc::new(source))
         } else {
-            Text::Dropped(*blake3::hash(source.bytes()).as_bytes())
+            Text::Dropped(source.language(), *blake3::hash(source.bytes()).as_bytes())
         };
         Looked::Outlined(Box::new(outline), text)
     }

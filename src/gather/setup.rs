@@ -24,6 +24,7 @@ use crate::project::Sdk;
 use crate::resolve::Resolver;
 use crate::rule::Rule;
 use crate::source::LanguageId;
+use crate::source::is_notebook;
 use crate::symbol;
 
 use super::Depth;
@@ -31,6 +32,7 @@ use super::Gathered;
 use super::Looked;
 use super::Reader;
 use super::Request;
+use super::notebook;
 
 /// A factory's module that is found twice.
 #[derive(Debug)]
@@ -100,7 +102,9 @@ pub(super) fn project(request: &Request<'_>) -> Result<Gathered, Ambiguous> {
     let languages = request.languages;
     let wanted = |path: &Path| {
         let language = language::by_path(path).or_else(|| language::all().first().copied())?;
-        (languages.is_empty() || languages.contains(&language.id())).then(|| language.id())
+        // Only reading a notebook tells its language.
+        let is_wanted = languages.is_empty() || languages.contains(&language.id()) || is_notebook(path);
+        is_wanted.then(|| language.id())
     };
     let given = request.given.map(|(path, _)| path.clone());
     for path in walked.files.into_iter().chain(given) {
@@ -137,6 +141,7 @@ fn add(project: &mut Project, path: PathBuf, language: LanguageId, reported: boo
         source: None,
         digest: None,
         sketch: language::Sketch::default(),
+        skipped_cells: 0,
         reported,
         exempt: false,
     });
@@ -184,12 +189,13 @@ fn follow(request: &Request<'_>, project: &mut Project) {
     while let Some(id) = open.pop() {
         let Some(file) = project.file(id) else { continue };
         let (path, language_id) = (Arc::clone(&file.path), file.language);
-        let Some(language) = language::by_id(language_id) else { continue };
         let text = match request.given {
             Some((given, bytes)) if **given == *path => Some(bytes.clone()),
             _ => fs::read(&path).ok(),
         };
         let Some(text) = text else { continue };
+        let (language_id, text) = notebook::code(&path, language_id, text);
+        let Some(language) = language::by_id(language_id) else { continue };
         for file in language.outward(&path, &text, &ground) {
             if seen.insert(file.clone()) && discover::is_regular(&file) {
                 open.extend(add(project, file, language_id, false));

@@ -14,6 +14,7 @@ use crate::outline::Outline;
 use crate::source::LanguageId;
 use crate::source::SourceFile;
 use crate::source::Span;
+use crate::source::is_notebook;
 
 pub mod python;
 
@@ -116,10 +117,21 @@ pub fn by_id(id: LanguageId) -> Option<&'static dyn Language> {
     all().iter().copied().find(|language| language.id() == id)
 }
 
-/// The language that a path's ending names.
+/// The language that a path's ending names. A notebook is taken for Python's, until its kernel says something else.
 pub fn by_path(path: &Path) -> Option<&'static dyn Language> {
+    if is_notebook(path) {
+        return by_id(LanguageId::Python);
+    }
     let extension = path.extension()?.to_str()?;
     all().iter().copied().find(|language| language.extensions().contains(&extension))
+}
+
+/// The names of a file, and how they are used; of a notebook that cannot be read, only what is wrong with it.
+pub fn outline(language: &dyn Language, source: &SourceFile, watch: &Watch) -> Outline {
+    match source.damage() {
+        Some(damage) => Outline { problems: vec![damage.clone()], ..Outline::default() },
+        None => language.outline(source, watch),
+    }
 }
 
 /// What a language makes of a [`Watch`] for its searches, made when it is first asked for.

@@ -26,7 +26,6 @@ use crate::edit::Edit;
 use crate::edit::Fix;
 use crate::edit::Held;
 use crate::edit::Plan;
-use crate::edit::splice;
 use crate::find::Matcher;
 use crate::finding::Standing;
 use crate::language;
@@ -150,11 +149,8 @@ impl<'a> Planner<'a> {
         let group = self.groups.get(index)?;
         let edits = self.edits(group)?;
         let applicability = group.iter().filter_map(|&p| Some(self.proposals.get(p)?.applicability)).max();
-        let edits = edits.into_iter().flat_map(|(file, edits)| {
-            let path = self.resolver.project().file(file).map(|file| Arc::clone(&file.path));
-            edits.into_iter().filter_map(move |(span, text)| Some(Edit { path: path.clone()?, span, text }))
-        });
-        let mut edits: Vec<Edit> = edits.collect();
+        let edits: Option<Vec<Vec<Edit>>> = edits.into_iter().map(|(file, edits)| self.shown(file, edits)).collect();
+        let mut edits: Vec<Edit> = edits?.into_iter().flatten().collect();
         edits.sort();
         edits.dedup();
         let title = match &proposal.source {
@@ -166,6 +162,18 @@ impl<'a> Planner<'a> {
             None => title,
         };
         Some(Fix { applicability: applicability.unwrap_or(proposal.applicability), title, edits })
+    }
+
+    /// Edits of a file as a reader sees them: in a notebook, by cell.
+    fn shown(&self, file: FileId, edits: Vec<(Span, String)>) -> Option<Vec<Edit>> {
+        let path = &self.resolver.project().file(file)?.path;
+        let edit = |cell: Option<u32>, span: Span, text: String| Edit { path: Arc::clone(path), cell, span, text };
+        let source = self.source_of(file)?;
+        let Some(notebook) = source.notebook() else {
+            return Some(edits.into_iter().map(|(span, text)| edit(None, span, text)).collect());
+        };
+        let edits = notebook.localise(source.text(), &edits)?;
+        Some(edits.into_iter().map(|local| edit(Some(local.cell), local.span, local.text)).collect())
     }
 
     /// Plans all fixes in force; `agrees`, if there is one, is shown each by itself and may decline it; drops what breaks a file, with the reason.
@@ -362,9 +370,4 @@ fn finish(
     changes.sort_by(|a, b| a.path.cmp(&b.path));
     let held = held.into_iter().map(|(path, reason)| Held { path, reason }).collect();
     Plan { changes, held }
-}
-
-/// The bytes of a file with edits.
-fn edited(source: &SourceFile, edits: &[(Span, String)]) -> Option<Vec<u8>> {
-    splice(source.bytes(), edits.iter().map(|(span, text)| (*span, text.as_str())))
 }

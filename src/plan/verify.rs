@@ -14,7 +14,6 @@ use crate::source::LanguageId;
 use crate::source::SourceFile;
 
 use super::Edits;
-use super::edited;
 
 type Changed = (FileId, PathBuf, Vec<u8>, Vec<u8>);
 
@@ -29,14 +28,14 @@ pub(super) fn changes(
     for (&id, edits) in edits {
         let Some(file) = resolver.project().file(id) else { continue };
         let (Some(before), Some(source)) = (&file.outline, &file.source) else { continue };
-        let Some(after) = edited(source, edits) else {
+        let Some(after) = source.edited(edits) else {
             refused.insert(id, "its fixes overlap".to_owned());
             continue;
         };
         let watch = watches.iter().find(|(language, _)| *language == file.language);
         let (Some(language), Some((_, watch))) = (language::by_id(file.language), watch) else { continue };
         let fresh = SourceFile::from_bytes(file.path.to_path_buf(), file.language, after.clone());
-        match objection(before, &language.outline(&fresh, watch)) {
+        match objection(before, &language::outline(language, &fresh, watch)) {
             Some(reason) => {
                 refused.insert(id, reason);
             }
@@ -53,6 +52,9 @@ fn objection(before: &Outline, after: &Outline) -> Option<String> {
     }
     if let Some(problem) = after.problems.first() {
         return Some(format!("the fix would leave it broken: {}", problem.message));
+    }
+    if after.skipped_cells != before.skipped_cells {
+        return Some("the fix would leave a cell broken".to_owned());
     }
     if let Some(name) = after.unbound.difference(&before.unbound).next() {
         return Some(format!("the fix would leave `{name}` unbound"));

@@ -35,8 +35,9 @@ pub(super) fn frame(source: &SourceFile, span: Span, accent: anstyle::Style, sty
     let first = source.line(span.start);
     let last = source.line(span.end.saturating_sub(1).max(span.start));
     let gutter = style.paint(AnsiColor::Blue.on_default().bold());
-    let number_width = last.to_string().len();
-    let mut frame = Frame { source, span, accent, gutter, number_width, drawn: String::new() };
+    let above = source.lines_above(span.start);
+    let number_width = (last - above).to_string().len();
+    let mut frame = Frame { source, span, above, accent, gutter, number_width, drawn: String::new() };
     frame.row("", "");
     if first == last {
         frame.draw_line(first);
@@ -50,6 +51,8 @@ pub(super) fn frame(source: &SourceFile, span: Span, accent: anstyle::Style, sty
 struct Frame<'a> {
     source: &'a SourceFile,
     span: Span,
+    /// Lines that are not counted: those of the cells above.
+    above: u32,
     accent: anstyle::Style,
     gutter: anstyle::Style,
     number_width: usize,
@@ -64,11 +67,15 @@ impl Frame<'_> {
         let _ = writeln!(self.drawn, "{gutter}{number:>width$} |{gutter:#}{space}{text}");
     }
 
+    fn number(&self, line: u32) -> String {
+        (line - self.above).to_string()
+    }
+
     fn draw_line(&mut self, line: u32) {
         let Row { text, focus } = self.row_of(line, self.span);
         let accent = self.accent;
         let carets = "^".repeat(focus.len().max(1));
-        self.row(&line.to_string(), &text);
+        self.row(&self.number(line), &text);
         self.row("", &format!("{}{accent}{carets}{accent:#}", " ".repeat(focus.start)));
     }
 
@@ -77,9 +84,9 @@ impl Frame<'_> {
         let (accent, span) = (self.accent, self.span);
         let Row { text, focus } = self.row_of(first, Span::at(span.start));
         if text.chars().take(focus.start).all(char::is_whitespace) {
-            self.row(&first.to_string(), &format!("{accent}/{accent:#} {text}"));
+            self.row(&self.number(first), &format!("{accent}/{accent:#} {text}"));
         } else {
-            self.row(&first.to_string(), &format!("  {text}"));
+            self.row(&self.number(first), &format!("  {text}"));
             let line = "_".repeat(focus.start + 1);
             self.row("", &format!(" {accent}{line}^{accent:#}"));
         }
@@ -93,7 +100,7 @@ impl Frame<'_> {
             let start = self.source.line_span(line).start;
             let at = if line == last { span.end } else { start };
             let Row { text, focus } = self.row_of(line, Span::at(at));
-            self.row(&line.to_string(), &format!("{accent}|{accent:#} {text}"));
+            self.row(&self.number(line), &format!("{accent}|{accent:#} {text}"));
             if line == last {
                 let line = "_".repeat(focus.start.max(1));
                 self.row("", &format!("{accent}|{line}^{accent:#}"));

@@ -70,7 +70,7 @@ struct EditRecord<'a> {
 pub(super) fn finding<'a>(finding: &'a Finding, cwd: &Path) -> FindingRecord<'a> {
     let edit = |edit: &'a Edit| EditRecord {
         path: relative(&edit.path, cwd),
-        cell: None,
+        cell: edit.cell,
         start: edit.span.start,
         end: edit.span.end,
         text: &edit.text,

@@ -3,6 +3,7 @@
 
 mod decode;
 mod depth;
+mod notebook;
 
 use std::fs;
 use std::io;
@@ -11,11 +12,18 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::edit::splice;
+use crate::outline::Trouble;
+
 pub use decode::Encoding;
 pub use depth::MAX_DEPTH;
 pub use depth::is_too_deep;
+pub use notebook::Cell;
+pub use notebook::Local;
+pub use notebook::Notebook;
+pub use notebook::is_notebook;
 
-/// A file larger than this many bytes is a problem, not a source.
+/// A text larger than this many bytes is a problem, not a source. Of a notebook, only the code counts.
 pub const MAX_BYTES: u64 = 5 * 1024 * 1024;
 
 /// The languages that qmigrate reads.
@@ -88,6 +96,8 @@ pub struct Position {
 ///
 /// Parsers see `text`. Where the bytes are not UTF-8, each byte that is not ASCII stands as one `_` in `text`, so that
 /// offsets into one are offsets into the other; edits always go to the bytes.
+///
+/// Of a notebook, `text` is its code, cell after cell, and `bytes` its file; see [`Notebook`].
 #[derive(Debug)]
 pub struct SourceFile {
     path: PathBuf,
@@ -95,6 +105,8 @@ pub struct SourceFile {
     text: String,
     original: Option<Vec<u8>>,
     encoding: Encoding,
+    notebook: Option<Box<Notebook>>,
+    damage: Option<Trouble>,
     line_starts: std::sync::OnceLock<Vec<u32>>,
 }
 
@@ -108,10 +120,23 @@ impl SourceFile {
         Ok(Self::from_bytes(path.to_path_buf(), language, fs::read(path)?))
     }
 
-    /// Takes the bytes of a file that was read elsewhere.
+    /// Takes the bytes of a file that was read elsewhere. A notebook may name another language than `language`.
     pub fn from_bytes(path: PathBuf, language: LanguageId, bytes: Vec<u8>) -> Self {
+        let line_starts = std::sync::OnceLock::new();
+        let mut damage = None;
+        if is_notebook(&path) {
+            match Notebook::read(&bytes) {
+                Ok((notebook, text)) => {
+                    let language = notebook.language.unwrap_or(language);
+                    let (original, notebook) = (Some(bytes), Some(Box::new(notebook)));
+                    let encoding = Encoding::Utf8;
+                    return Self { path, language, text, original, encoding, notebook, damage, line_starts };
+                }
+                Err(trouble) => damage = Some(trouble),
+            }
+        }
         let decode::Decoded { text, original, encoding } = decode::decode(bytes);
-        Self { path, language, text, original, encoding, line_starts: std::sync::OnceLock::new() }
+        Self { path, language, text, original, encoding, notebook: None, damage, line_starts }
     }
 
     /// Where the file lies.
@@ -122,6 +147,16 @@ impl SourceFile {
     /// The language it is written in.
     pub fn language(&self) -> LanguageId {
         self.language
+    }
+
+    /// The cells, where the file is a notebook.
+    pub fn notebook(&self) -> Option<&Notebook> {
+        self.notebook.as_deref()
+    }
+
+    /// What is wrong with a notebook that cannot be read; its text is then that of the file.
+    pub fn damage(&self) -> Option<&Trouble> {
+        self.damage.as_ref()
     }
 
     /// What parsers read: as long as the bytes, and equal to them where they are ASCII or UTF-8.
@@ -155,8 +190,45 @@ impl SourceFile {
         u32::try_from(index).unwrap_or(u32::MAX)
     }
 
-    /// Line and column of an offset.
+    /// Line and column of an offset, within its cell in a notebook.
     pub fn position(&self, offset: u32) -> Position {
+        let Position { line, column } = self.position_in_text(offset);
+        Position { line: line - self.lines_above(offset), column }
+    }
+
+    /// The notebook's cell in which an offset lies.
+    pub fn cell(&self, offset: u32) -> Option<&Cell> {
+        self.notebook()?.cell(offset)
+    }
+
+    /// A span of the text as one of its cell's source; the same where there are no cells.
+    pub fn within_cell(&self, span: Span) -> Span {
+        let start = self.cell(span.start).map_or(0, |cell| cell.span.start);
+        Span::new(span.start - start, span.end - start)
+    }
+
+    /// The opposite of [`SourceFile::within_cell`].
+    pub fn within_text(&self, cell: Option<u32>, span: Span) -> Span {
+        let cells = self.notebook().map_or(&[][..], |notebook| &notebook.cells);
+        let start = cells.iter().find(|known| Some(known.number) == cell).map_or(0, |cell| cell.span.start);
+        Span::new(start.saturating_add(span.start), start.saturating_add(span.end))
+    }
+
+    /// How many lines of the text stand above the cell of an offset.
+    pub fn lines_above(&self, offset: u32) -> u32 {
+        self.cell(offset).map_or(0, |cell| self.line(cell.span.start) - 1)
+    }
+
+    /// The bytes with edits of the text in them. Equal edits count once; edits that overlap, lie outside, or cross the
+    /// border of a notebook's cell give `None`.
+    pub fn edited(&self, edits: &[(Span, String)]) -> Option<Vec<u8>> {
+        match self.notebook() {
+            Some(notebook) => notebook.splice(self.bytes(), &self.text, edits),
+            None => splice(self.bytes(), edits.iter().map(|(span, text)| (*span, text.as_str()))),
+        }
+    }
+
+    fn position_in_text(&self, offset: u32) -> Position {
         let line = self.line(offset);
         let start = self.line_span(line).start;
         let before = self.slice(Span::new(start, offset));
@@ -180,6 +252,9 @@ impl SourceFile {
 
     /// The line end that the file uses first; `\n` where it has none.
     pub fn newline(&self) -> &'static str {
+        if let Some(notebook) = self.notebook() {
+            return notebook.newline();
+        }
         let Some(at) = memchr::memchr2(b'\n', b'\r', self.text.as_bytes()) else { return "\n" };
         match self.text.as_bytes().get(at..at + 2) {
             Some(b"\r\n") => "\r\n",

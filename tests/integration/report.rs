@@ -70,7 +70,7 @@ fn finding(source: &SourceFile, text: &str, nth: usize, rule: &str, message: &st
 
 fn fix(finding: &Finding, applicability: Applicability, function: &str) -> Fix {
     let span = Span::new(finding.span.start, finding.span.start + 6);
-    let edit = Edit { path: Arc::clone(&finding.path), span, text: function.to_owned() };
+    let edit = Edit { path: Arc::clone(&finding.path), cell: None, span, text: function.to_owned() };
     Fix { applicability, title: format!("call `{function}`"), edits: vec![edit] }
 }
 

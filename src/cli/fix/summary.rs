@@ -195,7 +195,7 @@ mod tests {
 
     fn finding(path: &str, applicability: Option<Applicability>) -> Finding {
         let path: std::sync::Arc<Path> = Path::new(path).into();
-        let edit = Edit { path: path.clone(), span: Span::at(0), text: String::new() };
+        let edit = Edit { path: path.clone(), cell: None, span: Span::at(0), text: String::new() };
         Finding {
             rule: "direct-client".into(),
             severity: Severity::Error,

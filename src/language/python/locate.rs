@@ -4,6 +4,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use crate::layout::Layout;
+use crate::source::is_notebook;
 
 /// Finds the module that a request means, as a path without ending: a file, a package, or a folder of packages.
 pub(super) fn locate(from: &Path, request: &str, layout: &Layout) -> Option<PathBuf> {
@@ -23,6 +24,11 @@ pub(super) fn locate(from: &Path, request: &str, layout: &Layout) -> Option<Path
         return None;
     }
     let parts = parts();
+    // A notebook runs in its own folder, which comes before all else.
+    let own = from.parent().filter(|_| is_notebook(from)).map(|folder| folder.join(&parts));
+    if let Some(own) = own.filter(|own| is_file(own, layout)) {
+        return Some(own);
+    }
     let roots = layout.roots_of(first);
     // The nearest root above the file wins, as the interpreter's path would have it.
     let (above, elsewhere): (Vec<&PathBuf>, Vec<&PathBuf>) = roots.iter().partition(|root| from.starts_with(root));

@@ -2,6 +2,7 @@
 
 mod builtins;
 mod calls;
+mod cells;
 mod chain;
 mod classes;
 mod comments;
@@ -46,6 +47,7 @@ use crate::source::LanguageId;
 use crate::source::MAX_DEPTH;
 use crate::source::SourceFile;
 use crate::source::Span;
+use crate::source::is_notebook;
 use crate::source::is_too_deep;
 
 use sketch::Literals;
@@ -80,12 +82,14 @@ impl Language for Python {
 
     fn outline(&self, source: &SourceFile, watch: &Watch) -> Outline {
         let mut problems = encoding_problem(source).into_iter().collect::<Vec<_>>();
-        if is_too_deep(source.text()) {
+        let cells = cells::read(source);
+        if is_too_deep(&cells.text) {
             let message = format!("nests too deep to be parsed (more than {MAX_DEPTH} levels)");
             problems.push(Trouble { offset: 0, kind: ProblemKind::TooDeep, message });
             return Outline { problems, ..Outline::default() };
         }
-        let parsed = parse_unchecked_source(source.text(), PySourceType::Python);
+        let dialect = if source.notebook().is_some() { PySourceType::Ipynb } else { PySourceType::Python };
+        let parsed = parse_unchecked_source(&cells.text, dialect);
         if let Some(error) = parsed.errors().first() {
             let offset = error.location.start().to_u32();
             problems.push(Trouble { offset, kind: ProblemKind::Syntax, message: error.error.to_string() });
@@ -94,6 +98,8 @@ impl Language for Python {
         let mut outline = flow::run(source, parsed.suite(), parsed.tokens(), tables, watch);
         outline.suppressions = comments::suppressions(source, parsed.suite(), parsed.tokens());
         outline.problems = problems;
+        outline.skipped_cells = cells.skipped;
+        cells.count_reads(&mut outline);
         outline
     }
 
@@ -154,7 +160,8 @@ impl Language for Python {
     }
 
     fn module_tails(&self, file: &Path) -> Vec<String> {
-        let module = module_of(file);
+        // Nothing imports a notebook.
+        let module = if is_notebook(file) { PathBuf::new() } else { module_of(file) };
         module.file_name().and_then(|name| name.to_str()).map(str::to_owned).into_iter().collect()
     }
 
@@ -220,8 +227,11 @@ fn module_files(module: &Path) -> [PathBuf; 2] {
     [module.join("__init__.py"), PathBuf::from(file)]
 }
 
-/// The path of the module that a file is, without its ending.
+/// The path of the module that a file is, without its ending; a notebook keeps it, as it is none.
 fn module_of(file: &Path) -> PathBuf {
+    if is_notebook(file) {
+        return file.to_path_buf();
+    }
     if is_package(file) {
         return file.parent().map(Path::to_path_buf).unwrap_or_default();
     }

@@ -38,9 +38,9 @@ pub(super) fn write_finding(
     let message = escape(&finding.message);
     write!(out, "{bold}{path}{bold:#}{cell}:{line}:{column}: ")?;
     writeln!(out, "{accent}{severity}[{rule}]{accent:#} {message}")?;
-    // In a notebook the span counts within the cell, which the file's own text cannot show.
-    if let (Some(source), None) = (source, finding.cell) {
-        out.write_all(frame(source, finding.span, accent, style).as_bytes())?;
+    if let Some(source) = source {
+        let span = source.within_text(finding.cell, finding.span);
+        out.write_all(frame(source, span, accent, style).as_bytes())?;
     }
     let indent = finding.end.line.to_string().len();
     for Remark { label, color, text } in remarks(finding) {

@@ -39,6 +39,12 @@ pub(super) fn write(out: &mut dyn Write, scan: &Scan, style: &Style) -> io::Resu
         let (files, are) = (count(broken.len(), "file", "files"), if broken.len() == 1 { "is" } else { "are" });
         writeln!(out, "{files} could not be read in full and {are} never edited.")?;
     }
+    if scan.summary.cells_skipped > 0 {
+        let is_one = scan.summary.cells_skipped == 1;
+        let cells = count(scan.summary.cells_skipped, "cell of a notebook", "cells of notebooks");
+        let why = if is_one { "was passed over: it is" } else { "were passed over: they are" };
+        writeln!(out, "{cells} {why} in another language, or broken.")?;
+    }
     if let Some(hint) = tally.hint() {
         let cyan = style.paint(AnsiColor::Cyan.on_default().bold());
         writeln!(out, "{cyan}hint{cyan:#}: {hint}")?;

@@ -154,7 +154,11 @@ pub(super) fn run<'a>(
         reads: FxHashMap::default(),
     };
     flow.push_frame(0);
-    flow.run_block(suite);
+    for cell in cells(source, suite) {
+        // A cell runs whether or not an earlier one was left early.
+        flow.live = true;
+        flow.run_block(cell);
+    }
     flow.export();
     flow.deferred = true;
     while let Some(deferred) = flow.queue.pop_front() {
@@ -164,6 +168,12 @@ pub(super) fn run<'a>(
     flow.outline.scopes = flow.tables.outline_scopes(watch);
     flow.outline.bindings = std::mem::take(&mut flow.tables.bindings);
     flow.outline
+}
+
+/// The statements of a notebook cell by cell; of any other file, all at once.
+fn cells<'a>(source: &SourceFile, suite: &'a [Stmt]) -> Vec<&'a [Stmt]> {
+    let number = |stmt: &Stmt| source.cell(stmt.range().start().to_u32()).map(|cell| cell.number);
+    suite.chunk_by(|one, other| number(one) == number(other)).collect()
 }
 
 impl<'a> Flow<'a> {
