@@ -9,6 +9,7 @@ mod git;
 mod init;
 mod killed;
 mod layering;
+mod notebooks;
 mod plan;
 mod projects;
 mod readme;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::fmt;
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ use crate::report::Style;
 use crate::report::diff;
 use crate::rule::Rule;
 use crate::source::LanguageId;
+use crate::source::SourceFile;
 
 const MARK: &str = " finding:";
 
@@ -37,8 +39,24 @@ pub(crate) fn run(rule: &Rule, rules: &[Rule], fixture: &Fixture, config: &Confi
     match &fixture.kind {
         Kind::Rewritten { before, after } => trial.rewritten(before, after),
         Kind::Clean { text } => trial.found(text, &[]),
-        Kind::Found { text } => trial.found(text, &marked(text, trial.language.comment(), &rule.id)),
+        Kind::Found { text } => trial.found(text, &trial.marked(text)),
         Kind::Broken { reason } => Ok(Some(reason.clone())),
+    }
+}
+
+/// A line of a file, or of a notebook's cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    cell: Option<u32>,
+    line: u32,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.cell {
+            Some(cell) => write!(formatter, "cell {cell} line {}", self.line),
+            None => write!(formatter, "line {}", self.line),
+        }
     }
 }
 
@@ -82,7 +100,7 @@ impl<'a> Trial<'a> {
         if let Some(problem) = self.problem(&scan) {
             return Ok(Some(format!("before: {problem}")));
         }
-        if self.lines(&scan).is_empty() {
+        if self.places(&scan).is_empty() {
             return Ok(Some("before: nothing is found".to_owned()));
         }
         if let Some(held) = plan.held.first() {
@@ -103,8 +121,8 @@ impl<'a> Trial<'a> {
         if let Some(problem) = self.problem(&scan) {
             return Ok(Some(format!("after: {problem}")));
         }
-        if let Some(line) = self.lines(&scan).first() {
-            return Ok(Some(format!("after: line {line} is still found")));
+        if let Some(place) = self.places(&scan).first() {
+            return Ok(Some(format!("after: {place} is still found")));
         }
         if !plan.changes.is_empty() {
             return Ok(Some("a second fix changes something".to_owned()));
@@ -113,15 +131,15 @@ impl<'a> Trial<'a> {
     }
 
     /// Exactly the marked lines are found, and nothing is rewritten.
-    fn found(&self, text: &str, expected: &[u32]) -> Result<Option<String>> {
+    fn found(&self, text: &str, expected: &[Place]) -> Result<Option<String>> {
         self.put(text)?;
         let Fixing { scan, plan, .. } = self.fix()?;
         if let Some(problem) = self.problem(&scan) {
             return Ok(Some(problem));
         }
-        let lines = self.lines(&scan);
-        if lines != expected {
-            return Ok(Some(format!("found: {}; expected: {}", shown(&lines), shown(expected))));
+        let places = self.places(&scan);
+        if places != expected {
+            return Ok(Some(format!("found: {}; expected: {}", shown(&places), shown(expected))));
         }
         if !plan.changes.is_empty() {
             return Ok(Some("a fix changes it".to_owned()));
@@ -150,13 +168,23 @@ impl<'a> Trial<'a> {
         Some(format!("line {}: {}", problem.position.line, problem.message))
     }
 
-    /// The lines on which the rule finds something that is not suppressed.
-    fn lines(&self, scan: &Scan) -> Vec<u32> {
+    /// The places that comments mark with the rule.
+    fn marked(&self, text: &str) -> Vec<Place> {
+        let source = SourceFile::from_bytes(self.path(), self.language.id(), text.as_bytes().to_vec());
+        let place = |line: u32| {
+            let start = source.line_span(line).start;
+            Place { cell: source.cell(start).map(|cell| cell.number), line: source.position(start).line }
+        };
+        marked(source.text(), self.language.comment(), &self.rule.id).into_iter().map(place).collect()
+    }
+
+    /// The places at which the rule finds something that is not suppressed.
+    fn places(&self, scan: &Scan) -> Vec<Place> {
         let path = self.path();
         let own = scan.findings.iter().filter(|finding| {
             finding.rule == self.rule.id && *finding.path == *path && finding.standing == Standing::New
         });
-        own.map(|finding| finding.start.line).collect()
+        own.map(|finding| Place { cell: finding.cell, line: finding.start.line }).collect()
     }
 
     fn difference(&self, expected: &[u8], result: &[u8]) -> Result<String> {
@@ -188,9 +216,9 @@ fn write(file: &Path, text: &str) -> Result<()> {
     written.with_context(|| format!("cannot write `{}`", file.display()))
 }
 
-fn shown(lines: &[u32]) -> String {
-    let numbers: Vec<String> = lines.iter().map(u32::to_string).collect();
-    if numbers.is_empty() { "nothing".to_owned() } else { format!("line {}", numbers.join(", ")) }
+fn shown(places: &[Place]) -> String {
+    let places: Vec<String> = places.iter().map(Place::to_string).collect();
+    if places.is_empty() { "nothing".to_owned() } else { places.join(", ") }
 }
 
 /// The lines that a comment at their end, or alone on the line above, marks with this rule.
