@@ -20,6 +20,11 @@ corpus *ARGS:
     cargo build --release --quiet
     python3 tests/behaviour/corpus.py {{ARGS}}
 
+# the same with a folder of real notebooks (Python 3.12 with ipython, nbformat and ruff)
+notebooks FOLDER *ARGS:
+    cargo build --release --quiet
+    python3 tests/behaviour/notebooks.py {{FOLDER}} {{ARGS}}
+
 # clippy over everything, warnings refused
 lint:
     cargo clippy --all-targets -- -D warnings
