@@ -1,9 +1,12 @@
 //! The order of the stages.
 
+mod known;
 mod migrated;
 mod scheduled;
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -29,6 +32,7 @@ use crate::resolve::Resolver;
 use crate::rule::Rule;
 use crate::source::LanguageId;
 use crate::source::SourceFile;
+use crate::tally::Tally;
 use crate::triage;
 
 pub use scheduled::schedule;
@@ -48,6 +52,8 @@ pub struct Options {
     pub ignore: Vec<String>,
     /// Languages to look at; empty for all.
     pub languages: Vec<LanguageId>,
+    /// Findings that are known already, their paths relative to the project; `None` where there is no baseline.
+    pub baseline: Option<Tally>,
     /// Threads to use; 0 for as many as there are cores.
     pub threads: usize,
 }
@@ -134,6 +140,7 @@ fn scan_here(
     let planner = Planner::new(&resolver, &matcher, &config.context, &judged.candidates, &judged.standings, true);
     let mut scan = run.report(&gathered, &judged, &planner);
     scan.problems = problems;
+    run.settle(&mut scan);
     Ok(scan)
 }
 
@@ -177,6 +184,7 @@ fn fix_here(
     let plan = planner.plan(mode.unsafe_fixes, &in_scope, agrees, &run.watches);
     let mut scan = run.report(&gathered, &judged, &planner);
     scan.problems = problems;
+    run.settle(&mut scan);
     Ok(Fixing { scan, plan, without_factory: planner.without_factory })
 }
 
@@ -315,6 +323,7 @@ impl<'a> Run<'a> {
         }
         scan.summary = summary(gathered, judged, &scan.findings);
         scan.warnings = self.warnings(project, &scan.findings);
+        add_sources(&mut scan, project);
         scan
     }
 
@@ -331,6 +340,17 @@ impl<'a> Run<'a> {
             }
         }
         warnings
+    }
+}
+
+/// Adds the files that fixes lie in to those that findings lie in.
+fn add_sources(scan: &mut Scan, project: &Project) {
+    let edits = scan.findings.iter().filter_map(|finding| finding.fix.as_ref()).flat_map(|fix| &fix.edits);
+    let wanted: BTreeSet<Arc<Path>> = edits.map(|edit| Arc::clone(&edit.path)).collect();
+    for file in project.files.iter().filter(|file| wanted.contains(&file.path)) {
+        if let Some(source) = &file.source {
+            scan.sources.entry(Arc::clone(&file.path)).or_insert_with(|| Arc::<SourceFile>::clone(source));
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::source::LanguageId;
 use crate::source::Position;
 use crate::source::SourceFile;
 use crate::source::Span;
+use crate::tally::Tally;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -181,6 +182,15 @@ pub struct Summary {
     pub by_rule: BTreeMap<String, usize>,
 }
 
+/// What of a baseline no finding matched. Paths are relative to the project.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remainder {
+    /// What was looked for, and is not there any more.
+    pub outdated: Tally,
+    /// What was not looked for: other paths, other rules, files that could not be read in full.
+    pub unseen: Tally,
+}
+
 /// Everything that a scan has to say.
 #[derive(Debug, Default)]
 pub struct Scan {
@@ -192,6 +202,8 @@ pub struct Scan {
     pub summary: Summary,
     /// What concerns the run as a whole, such as that no factory was found.
     pub warnings: Vec<String>,
-    /// The files that findings lie in, by absolute path, for source frames.
+    /// What is left of the baseline, where there is one.
+    pub baseline: Option<Remainder>,
+    /// The files that findings and fixes lie in, by absolute path, for source frames.
     pub sources: BTreeMap<Arc<Path>, Arc<SourceFile>>,
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use crate::finding::ProblemKind;
+use crate::source::SourceFile;
 use crate::source::Span;
 
 /// Index into [`Outline::scopes`].
@@ -451,6 +452,19 @@ pub struct Suppression {
     pub whole_file: bool,
     /// Whether it stands alone on its line.
     pub own_line: bool,
+}
+
+impl Suppression {
+    /// Whether it stands where it speaks for a construction: on its first or last line, alone on the line above its
+    /// statement, or among the file's first comments.
+    pub fn speaks_for(&self, source: &SourceFile, construction: Span, statement: Span) -> bool {
+        let first = source.line(construction.start);
+        let last = source.line(construction.end.saturating_sub(1));
+        let above = source.line(statement.start).saturating_sub(1);
+        let line = source.line(self.span.start);
+        let beside = !self.own_line && (line == first || line == last);
+        self.whole_file || beside || (self.own_line && line == above)
+    }
 }
 
 impl Outline {

@@ -1,9 +1,12 @@
-//! Where each candidate stands: whether a comment suppresses it, and which comments suppress nothing.
+//! Where each candidate stands: whether a comment suppresses it, which comments suppress nothing, and what the baseline knows.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::candidate::Candidate;
 use crate::candidate::Remedy;
+use crate::finding::Finding;
+use crate::finding::Remainder;
 use crate::finding::Standing;
 use crate::layout::FileId;
 use crate::outline::Suppression;
@@ -11,6 +14,8 @@ use crate::project::Project;
 use crate::rule::Rule;
 use crate::source::SourceFile;
 use crate::source::Span;
+use crate::tally::Mark;
+use crate::tally::Tally;
 
 /// The rule that reports comments which suppress nothing.
 pub const UNUSED: &str = "unused-suppression";
@@ -85,14 +90,46 @@ pub fn judge(
 fn suppression<'p>(project: &'p Project, candidate: &Candidate, rule: &str) -> Option<&'p Suppression> {
     let file = project.file(candidate.file)?;
     let source: &SourceFile = file.source.as_deref()?;
-    let first = source.line(candidate.span.start);
-    let last = source.line(candidate.span.end.saturating_sub(1));
-    let above = source.line(candidate.statement.start).saturating_sub(1);
     let mut suppressions = file.outline.as_ref()?.suppressions.iter();
     suppressions.find(|suppression| {
-        let line = source.line(suppression.span.start);
-        let beside = !suppression.own_line && (line == first || line == last);
-        let applies = suppression.whole_file || beside || (suppression.own_line && line == above);
-        applies && !suppression.reason.is_empty() && suppression.rules.iter().any(|named| named == rule)
+        suppression.speaks_for(source, candidate.span, candidate.statement)
+            && !suppression.reason.is_empty()
+            && suppression.rules.iter().any(|named| named == rule)
     })
+}
+
+/// Gives every finding that the baseline knows its standing, and returns what of the baseline is left.
+///
+/// `root` is where the baseline's paths start. An entry whose file `is_gone` may vouch for a finding elsewhere; one that
+/// nothing matched is outdated if `is_seen` says that it was looked for.
+pub fn settle(
+    findings: &mut [Finding],
+    baseline: &Tally,
+    root: &Path,
+    is_gone: impl Fn(&Path) -> bool,
+    is_seen: impl Fn(&Mark) -> bool,
+) -> Remainder {
+    let standing: Vec<&mut Finding> = findings.iter_mut().filter(|finding| finding.standing == Standing::New).collect();
+    let marks: Vec<Mark> = standing.iter().map(|finding| mark(finding, root)).collect();
+    let compared = baseline.compare(&marks, is_gone);
+    for (finding, is_known) in standing.into_iter().zip(compared.known) {
+        if is_known {
+            finding.standing = Standing::Baselined;
+        }
+    }
+    let mut remainder = Remainder::default();
+    for (mark, count) in compared.left.iter() {
+        let place = if is_seen(mark) { &mut remainder.outdated } else { &mut remainder.unseen };
+        place.add(mark.clone(), count);
+    }
+    remainder
+}
+
+/// By what a baseline knows a finding again. Its path is relative to `root`, where it lies below it.
+pub fn mark(finding: &Finding, root: &Path) -> Mark {
+    Mark {
+        path: finding.path.strip_prefix(root).unwrap_or(&finding.path).to_path_buf(),
+        rule: Arc::clone(&finding.rule),
+        fingerprint: finding.fingerprint.clone(),
+    }
 }

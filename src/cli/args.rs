@@ -94,8 +94,8 @@ pub(crate) enum Command {
     /// The git pre-commit hook (comes in a later release)
     #[command(subcommand)]
     Hook(HookCommand),
-    /// Record today's findings, so that only new ones fail (comes in a later release)
-    Baseline(Rest),
+    /// Record today's findings, so that only new ones fail
+    Baseline(BaselineArgs),
     /// Batch the remaining work, critical path first
     Plan(PlanArgs),
     /// The live terminal dashboard (comes in a later release)
@@ -136,6 +136,7 @@ Examples:
   qmigrate scan                              everything below the working directory
   qmigrate scan backend/ --fail-on warning   one folder; warnings count too
   qmigrate scan --select direct-client --format json --output findings.json
+  qmigrate scan --format sarif --output qmigrate.sarif
   git show HEAD:app/llm.py | qmigrate scan - --stdin-filename app/llm.py")]
 pub(crate) struct ScanArgs {
     #[command(flatten)]
@@ -158,7 +159,7 @@ pub(crate) struct ScanArgs {
     /// Print the number of findings by rule instead of the findings
     #[arg(long)]
     pub(crate) statistics: bool,
-    /// Take the known findings from FILE (comes in a later release)
+    /// Take the known findings from FILE [default: `qmigrate-baseline.txt` of the project, if it is there]
     #[arg(long, value_name = "FILE", conflicts_with = "no_baseline")]
     pub(crate) baseline: Option<PathBuf>,
     /// Take no finding for known
@@ -170,6 +171,29 @@ pub(crate) struct ScanArgs {
     /// Write a suppression above each finding (comes in a later release)
     #[arg(long)]
     pub(crate) add_suppressions: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  qmigrate baseline                 record what is found today; later: check, and drop what is gone
+  qmigrate baseline --prune         drop what is gone, and add nothing
+  qmigrate baseline --accept-new    record new findings too
+
+Commit the file. From then on, `qmigrate scan` fails only on findings beyond it. Without a flag, a baseline never grows:
+new findings are refused with exit code 2.")]
+pub(crate) struct BaselineArgs {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// Write FILE instead of `qmigrate-baseline.txt` of the project
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Drop findings that are gone, and add none
+    #[arg(long)]
+    pub(crate) prune: bool,
+    /// Record findings too that are new
+    #[arg(long)]
+    pub(crate) accept_new: bool,
 }
 
 #[derive(Debug, Args)]

@@ -17,6 +17,7 @@ use crate::config::nearest::nearest;
 use crate::engine::EngineError;
 use crate::report::escape;
 use crate::rule::load::RuleError;
+use crate::store::baseline::BaselineError;
 
 /// An error of the command line itself, with advice.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +76,9 @@ fn is_broken_pipe(error: &Error) -> bool {
 fn hints(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
     if let Some(Hinted { hints, .. }) = error.downcast_ref() {
         return hints.clone();
+    }
+    if let Some(BaselineError::Broken { advice, .. }) = error.downcast_ref() {
+        return vec![(*advice).to_owned()];
     }
     if let Some(ConfigError::Flaw(flaw)) = error.downcast_ref() {
         return flaw.hint.iter().cloned().collect();

@@ -39,6 +39,7 @@ pub(crate) fn fix(session: &Session, args: &FixArgs) -> Result<Exit> {
     let config = session.config()?;
     let rules = session.rules(&config, &args.selection)?;
     let mut options = session.options(&args.selection);
+    options.baseline = session.baseline(&config, None)?;
     let progress = Progress::new(session);
     if let Some(name) = &args.batch {
         let (_, schedule) = engine::schedule(&config, &rules, &options, &|| progress.tick())?;

@@ -5,6 +5,7 @@
 //! The command line: reads arguments, calls the library, prints, and says how it ended.
 
 mod args;
+mod baseline;
 mod completions;
 mod error;
 mod exit;
@@ -62,6 +63,7 @@ fn dispatch(session: &Session, command: &Command) -> Result<Exit> {
         Command::Scan(args) => scan::scan(session, args),
         Command::Fix(args) => fix::fix(session, args),
         Command::Undo(args) => undo::undo(session, args),
+        Command::Baseline(args) => baseline::baseline(session, args),
         Command::Rule(RuleCommand::List) => rule::list(session),
         Command::Rule(RuleCommand::Explain { rule }) => rule::explain(session, rule),
         Command::Rule(RuleCommand::Test { rules }) => rule::test(session, rules),
@@ -70,7 +72,6 @@ fn dispatch(session: &Session, command: &Command) -> Result<Exit> {
         Command::Hook(HookCommand::Install(_)) => later("hook install"),
         Command::Hook(HookCommand::Uninstall(_)) => later("hook uninstall"),
         Command::Hook(HookCommand::Run(_)) => later("hook run"),
-        Command::Baseline(_) => later("baseline"),
         Command::Plan(args) => plan::plan(session, args),
         Command::Monitor(_) => later("monitor"),
         Command::History(_) => later("history"),

@@ -17,18 +17,24 @@ use crate::cli::later;
 use crate::cli::output;
 use crate::cli::progress::Progress;
 use crate::cli::session::Session;
+use crate::cli::session::base;
 use crate::engine;
 use crate::finding::Scan;
 use crate::finding::Standing;
 use crate::report;
+use crate::report::Setting;
 use crate::report::Style;
 
 /// Scans, reports, and says whether there was anything that counts.
 pub(crate) fn scan(session: &Session, args: &ScanArgs) -> Result<Exit> {
     refuse_later(args)?;
+    refuse_statistics(args)?;
     let config = session.config()?;
     let rules = session.rules(&config, &args.selection)?;
     let mut options = session.options(&args.selection);
+    if !args.no_baseline {
+        options.baseline = session.baseline(&config, args.baseline.as_deref())?;
+    }
     if let Some(path) = stdin_path(session, args)? {
         let mut bytes = Vec::new();
         io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
@@ -41,28 +47,32 @@ pub(crate) fn scan(session: &Session, args: &ScanArgs) -> Result<Exit> {
     for warning in &scan.warnings {
         session.warn(warning);
     }
+    let base = base(&config);
+    let setting = Setting { rules: &rules, base: &base };
     match &args.output {
         Some(path) => {
             let style = session.plain_style(&config);
-            output::save(&session.absolute(path), |out| write(out, &scan, args, &style))?;
+            output::save(&session.absolute(path), |out| write(out, &scan, args, &style, &setting))?;
         }
-        None => output::print(|out| write(out, &scan, args, &session.style(&config)))?,
+        None => output::print(|out| write(out, &scan, args, &session.style(&config), &setting))?,
     }
     Ok(exit(&scan, args))
 }
 
 fn refuse_later(args: &ScanArgs) -> Result<()> {
-    let comes = [
-        ("--baseline", args.baseline.is_some()),
-        ("--since", args.since.is_some()),
-        ("--add-suppressions", args.add_suppressions),
-        ("--format sarif", args.format == ScanFormat::Sarif),
-        ("--format github", args.format == ScanFormat::Github),
-        ("--format gitlab", args.format == ScanFormat::Gitlab),
-        ("--format junit", args.format == ScanFormat::Junit),
-        ("--format markdown", args.format == ScanFormat::Markdown),
-    ];
+    let comes = [("--since", args.since.is_some()), ("--add-suppressions", args.add_suppressions)];
     comes.iter().find(|(_, is_given)| *is_given).map_or(Ok(()), |(what, _)| later(what))
+}
+
+/// Refuses sums where they would not be the format that was asked for.
+fn refuse_statistics(args: &ScanArgs) -> Result<()> {
+    match args.format {
+        ScanFormat::Sarif | ScanFormat::Github | ScanFormat::Gitlab | ScanFormat::Junit if args.statistics => {
+            let error = Hinted::new("this format has no form for `--statistics`");
+            Err(error.hint("text and markdown do; json has the sums in `summary`").into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The name of the file on standard input, if one is to be read there.
@@ -87,12 +97,17 @@ fn stdin_path(session: &Session, args: &ScanArgs) -> Result<Option<PathBuf>> {
     }
 }
 
-fn write(out: &mut dyn Write, scan: &Scan, args: &ScanArgs, style: &Style) -> io::Result<()> {
+fn write(out: &mut dyn Write, scan: &Scan, args: &ScanArgs, style: &Style, setting: &Setting<'_>) -> io::Result<()> {
     match args.format {
         ScanFormat::Json => report::json::write(out, scan, &style.cwd),
         ScanFormat::Jsonl => report::jsonl::write(out, scan, &style.cwd),
-        _ if args.statistics => report::statistics::write(out, scan),
-        _ => report::text::write(out, scan, style),
+        ScanFormat::Sarif => report::sarif::write(out, scan, setting),
+        ScanFormat::Github => report::github::write(out, scan, setting),
+        ScanFormat::Gitlab => report::gitlab::write(out, scan, setting),
+        ScanFormat::Junit => report::junit::write(out, scan, setting),
+        ScanFormat::Markdown => report::markdown::write(out, scan, setting, args.statistics),
+        ScanFormat::Text if args.statistics => report::statistics::write(out, scan),
+        ScanFormat::Text => report::text::write(out, scan, style),
     }
 }
 

@@ -20,11 +20,14 @@ use crate::config::Config;
 use crate::config::nearest::advice;
 use crate::engine::Options;
 use crate::finding::Severity;
+use crate::git::Repository;
 use crate::report::Style;
 use crate::report::escape;
 use crate::rule;
 use crate::rule::Rule;
 use crate::schedule::Batch;
+use crate::store::baseline;
+use crate::tally::Tally;
 
 /// Where a command runs, and how it speaks.
 #[derive(Debug)]
@@ -89,8 +92,25 @@ impl Session {
             select: selection.select.clone(),
             ignore: selection.ignore.clone(),
             languages: selection.language.clone(),
+            baseline: None,
             threads: self.threads,
         }
+    }
+
+    /// Where the baseline lies: the named file, else the project's.
+    pub(crate) fn baseline_path(&self, config: &Config, named: Option<&Path>) -> PathBuf {
+        named.map_or_else(|| config.root.join(baseline::NAME), |path| self.absolute(path))
+    }
+
+    /// What is known already: of the named file, else of the project's, if it has one.
+    pub(crate) fn baseline(&self, config: &Config, named: Option<&Path>) -> Result<Option<Tally>> {
+        let path = self.baseline_path(config, named);
+        let found = baseline::read(&path)?;
+        if found.is_none() && named.is_some() {
+            let error = Hinted::new(format!("there is no baseline `{}`", path.display()));
+            return Err(error.hint("`qmigrate baseline --baseline FILE` writes it").into());
+        }
+        Ok(found.map(|found| found.tally))
     }
 
     /// The path from the root of the file system, without `.` and `..` where that says the same.
@@ -158,6 +178,15 @@ impl Session {
         let cwd = self.cwd.to_string_lossy();
         if cwd.len() < 2 { message.to_owned() } else { message.replace(&format!("{cwd}/"), "") }
     }
+}
+
+/// Where paths start for programs that look at a whole repository: its root, else the project's.
+pub(crate) fn base(config: &Config) -> PathBuf {
+    let Some(repository) = Repository::find(&config.root) else { return config.root.clone() };
+    // The same folder by the name under which files were found.
+    let is_root = |folder: &&Path| folder.canonicalize().is_ok_and(|folder| folder == repository.root());
+    let found = config.root.ancestors().find(is_root);
+    found.unwrap_or(repository.root()).to_path_buf()
 }
 
 /// Refuses a rule that there is not, with the nearest one.

@@ -8,18 +8,29 @@ use std::path::Path;
 use std::path::PathBuf;
 
 pub mod diff;
+pub mod github;
+pub mod gitlab;
 pub mod json;
 pub mod jsonl;
+pub mod junit;
+pub mod markdown;
+pub mod sarif;
 pub mod schedule;
 pub mod statistics;
 pub mod text;
 
+mod annotation;
 mod escape;
 mod frame;
 mod record;
 
+pub use annotation::Setting;
 pub use escape::escape;
 
+use annotation::message;
+use annotation::numbers;
+use annotation::remark;
+use annotation::standing;
 use frame::frame;
 use record::FindingRecord;
 use record::ProblemRecord;

@@ -1,5 +1,5 @@
 #![expect(clippy::disallowed_methods, reason = "what outlives a run is kept on disk here")]
-//! What outlives a run. Nothing of it lies in the work tree.
+//! What outlives a run. Nothing of it lies in the work tree but the baseline, which people commit.
 
 use std::env;
 use std::ffi::OsString;
@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use crate::git::GitError;
 use crate::git::Repository;
 
+pub mod baseline;
 pub mod journal;
 
 /// What stops us from finding the folder.

@@ -84,6 +84,22 @@ def ask(workspace_id):
     assert_eq!((run.code, project.read("app.py").as_str()), (0, after), "{}{}", run.out, run.err);
 }
 
+#[test]
+fn the_commands_of_the_page_on_ci_are_understood() {
+    let page = include_str!("../../docs/ci.md");
+    let commands = page.lines().map(|line| line.trim().trim_start_matches("- ").trim_start_matches("run: "));
+    let commands: Vec<&str> = commands.filter(|line| line.starts_with("qmigrate ")).collect();
+    assert!(commands.len() > 6, "{commands:?}");
+    for command in commands {
+        let project = Project::copy_of("demo");
+        if command.contains("--prune") {
+            project.shell("qmigrate baseline");
+        }
+        let run = project.shell(command);
+        assert!(run.code < 2, "{command}: {}", run.err);
+    }
+}
+
 /// The first block of code in this language.
 fn block<'a>(text: &'a str, language: &str) -> &'a str {
     let start = text.split(&format!("```{language}\n")).nth(1).unwrap();

@@ -1,10 +1,12 @@
 //! One test binary: linked once.
 
 mod apply;
+mod baseline;
 mod config;
 mod diff;
 mod docs;
 mod fix;
+mod formats;
 mod git;
 mod init;
 mod killed;

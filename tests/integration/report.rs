@@ -123,6 +123,7 @@ fn scan() -> Scan {
         ],
         summary,
         warnings: Vec::new(),
+        baseline: None,
         sources: [llm, evil].into_iter().map(|file| (file.path().into(), file)).collect(),
     }
 }

@@ -126,19 +126,12 @@ fn standard_input_needs_a_name_and_a_name_needs_standard_input() {
 fn what_comes_later_is_refused_by_name() {
     let project = Project::new();
     for what in [
-        "scan --baseline x",
         "scan --since main",
         "scan --add-suppressions",
-        "scan --format sarif",
-        "scan --format github",
-        "scan --format gitlab",
-        "scan --format junit",
-        "scan --format markdown",
         "fix --staged",
         "hook install",
         "hook uninstall",
         "hook run --anything",
-        "baseline",
         "monitor",
         "history --since 2025",
         "report --html",

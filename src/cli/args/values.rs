@@ -28,15 +28,15 @@ pub(crate) enum ScanFormat {
     Json,
     /// One object a line
     Jsonl,
-    /// Comes in a later release
+    /// SARIF 2.1.0, for code scanning
     Sarif,
-    /// Comes in a later release
+    /// Annotations of GitHub Actions
     Github,
-    /// Comes in a later release
+    /// GitLab's report of code quality
     Gitlab,
-    /// Comes in a later release
+    /// A test suite
     Junit,
-    /// Comes in a later release
+    /// A comment for a pull request
     Markdown,
 }
 

@@ -13,6 +13,7 @@ use crate::finding::ProblemKind;
 use crate::finding::Severity;
 use crate::finding::Standing;
 use crate::source::SourceFile;
+use crate::tally::Tally;
 
 use super::Style;
 use super::escape;
@@ -84,6 +85,17 @@ fn remarks(finding: &Finding) -> Vec<Remark> {
         remark("note", AnsiColor::Cyan, note);
     }
     remarks
+}
+
+/// Writes the entries of the baseline that match nothing, a line each; then an empty line.
+pub(super) fn write_outdated(out: &mut dyn Write, outdated: &Tally, style: &Style) -> io::Result<()> {
+    let bold = style.paint(anstyle::Style::new().bold());
+    for (mark, count) in outdated.iter() {
+        let path = style.show(&style.root.join(&mark.path));
+        let (rule, times) = (escape(&mark.rule), if count > 1 { format!(" ({count} times)") } else { String::new() });
+        writeln!(out, "{bold}{path}{bold:#}: in the baseline, and gone: {rule}{times}")?;
+    }
+    if outdated.is_empty() { Ok(()) } else { writeln!(out) }
 }
 
 /// Writes what is wrong with a file, and where where that is known; then an empty line.

@@ -30,6 +30,9 @@ pub fn write(out: &mut dyn Write, scan: &Scan, style: &Style) -> io::Result<()> 
     for found in &scan.problems {
         entry::write_problem(out, found, style)?;
     }
+    if let Some(remainder) = scan.baseline.as_ref().filter(|_| style.verbose) {
+        entry::write_outdated(out, &remainder.outdated, style)?;
+    }
     if style.quiet {
         return Ok(());
     }

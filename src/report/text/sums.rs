@@ -118,7 +118,14 @@ impl Tally {
 
 /// What is not among the findings that stand.
 fn others(scan: &Scan) -> String {
-    let others = [(scan.summary.baselined, "in the baseline"), (scan.summary.suppressed, "suppressed")];
+    let outdated = scan.baseline.as_ref().map_or(0, |remainder| remainder.outdated.total());
+    let outdated_what =
+        if outdated == 1 { "outdated entry in the baseline" } else { "outdated entries in the baseline" };
+    let others = [
+        (scan.summary.baselined, "in the baseline"),
+        (scan.summary.suppressed, "suppressed"),
+        (outdated, outdated_what),
+    ];
     let others = others.into_iter().filter(|(number, _)| *number > 0);
     let others: Vec<String> = others.map(|(number, what)| format!("{} {what}", grouped(number))).collect();
     if others.is_empty() { String::new() } else { format!(" (plus {})", others.join(", ")) }
