@@ -3,6 +3,7 @@
 mod known;
 mod migrated;
 mod scheduled;
+mod suppress;
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -36,6 +37,8 @@ use crate::tally::Tally;
 use crate::triage;
 
 pub use scheduled::schedule;
+pub use suppress::Suppressing;
+pub use suppress::suppress;
 
 /// What a run looks at.
 #[derive(Clone, Debug, Default)]
@@ -138,7 +141,7 @@ fn scan_here(
     let resolver = Resolver::new(&gathered.project);
     let matcher = Matcher::new(&run.rules);
     let planner = Planner::new(&resolver, &matcher, &config.context, &judged.candidates, &judged.standings, true);
-    let mut scan = run.report(&gathered, &judged, &planner);
+    let (mut scan, _) = run.report(&gathered, &judged, &planner);
     scan.problems = problems;
     run.settle(&mut scan);
     Ok(scan)
@@ -182,7 +185,7 @@ fn fix_here(
         file.is_some_and(|file| file.reported)
     };
     let plan = planner.plan(mode.unsafe_fixes, &in_scope, agrees, &run.watches);
-    let mut scan = run.report(&gathered, &judged, &planner);
+    let (mut scan, _) = run.report(&gathered, &judged, &planner);
     scan.problems = problems;
     run.settle(&mut scan);
     Ok(Fixing { scan, plan, without_factory: planner.without_factory })
@@ -277,10 +280,11 @@ impl<'a> Run<'a> {
         (candidates, migrated)
     }
 
-    /// Turns candidates into findings, sorted by path and position.
-    fn report(&self, gathered: &Gathered, judged: &Judged, planner: &Planner<'_>) -> Scan {
+    /// Turns candidates into findings, sorted by path and position; says of each which candidate it was.
+    fn report(&self, gathered: &Gathered, judged: &Judged, planner: &Planner<'_>) -> (Scan, Vec<usize>) {
         let project = &gathered.project;
         let mut scan = Scan::default();
+        let mut places = Vec::new();
         let mut order: Vec<usize> = (0..judged.candidates.len()).collect();
         let key = |index: &usize| {
             let candidate = judged.candidates.get(*index)?;
@@ -302,6 +306,7 @@ impl<'a> Run<'a> {
                 },
                 Err(why) => (None, Some(why.to_owned()), None),
             };
+            places.push(index);
             scan.findings.push(Finding {
                 rule: Arc::clone(&rule.id),
                 severity: rule.severity,
@@ -324,7 +329,7 @@ impl<'a> Run<'a> {
         scan.summary = summary(gathered, judged, &scan.findings);
         scan.warnings = self.warnings(project, &scan.findings);
         add_sources(&mut scan, project);
-        scan
+        (scan, places)
     }
 
     fn warnings(&self, project: &Project, findings: &[Finding]) -> Vec<String> {

@@ -137,6 +137,7 @@ Examples:
   qmigrate scan backend/ --fail-on warning   one folder; warnings count too
   qmigrate scan --select direct-client --format json --output findings.json
   qmigrate scan --format sarif --output qmigrate.sarif
+  qmigrate scan --add-suppressions --reason \"moves with the new gateway\"
   git show HEAD:app/llm.py | qmigrate scan - --stdin-filename app/llm.py")]
 pub(crate) struct ScanArgs {
     #[command(flatten)]
@@ -168,9 +169,12 @@ pub(crate) struct ScanArgs {
     /// Report only findings that REV does not have (comes in a later release)
     #[arg(long, value_name = "REV")]
     pub(crate) since: Option<String>,
-    /// Write a suppression above each finding (comes in a later release)
-    #[arg(long)]
+    /// Write a comment that suppresses it to each finding that stands as new, and no report
+    #[arg(long, requires = "reason")]
     pub(crate) add_suppressions: bool,
+    /// Why the findings may stay, for `--add-suppressions`
+    #[arg(long, value_name = "TEXT", requires = "add_suppressions")]
+    pub(crate) reason: Option<String>,
 }
 
 #[derive(Debug, Args)]

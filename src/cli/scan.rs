@@ -1,5 +1,7 @@
 //! `qmigrate scan`: reports what bypasses the factory.
 
+mod suppress;
+
 use std::io;
 use std::io::Read;
 use std::io::Write;
@@ -35,6 +37,9 @@ pub(crate) fn scan(session: &Session, args: &ScanArgs) -> Result<Exit> {
     if !args.no_baseline {
         options.baseline = session.baseline(&config, args.baseline.as_deref())?;
     }
+    if args.add_suppressions {
+        return suppress::suppress(session, args, &config, &rules, &options);
+    }
     if let Some(path) = stdin_path(session, args)? {
         let mut bytes = Vec::new();
         io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
@@ -60,7 +65,7 @@ pub(crate) fn scan(session: &Session, args: &ScanArgs) -> Result<Exit> {
 }
 
 fn refuse_later(args: &ScanArgs) -> Result<()> {
-    let comes = [("--since", args.since.is_some()), ("--add-suppressions", args.add_suppressions)];
+    let comes = [("--since", args.since.is_some())];
     comes.iter().find(|(_, is_given)| *is_given).map_or(Ok(()), |(what, _)| later(what))
 }
 

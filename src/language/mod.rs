@@ -39,6 +39,10 @@ pub trait Language: Sync {
     fn argument(&self, name: &str, value: &str) -> String;
     /// What starts a comment that ends with its line.
     fn comment(&self) -> &'static str;
+    /// Whether a comment at this offset is one for every version of the language.
+    fn takes_comment(&self, _source: &SourceFile, _offset: u32) -> bool {
+        true
+    }
     /// A request for one of `packages`, however it is spelled, as rules spell it; `None` for any other request.
     fn canonical(&self, request: &str, packages: &[String]) -> Option<String>;
     /// Where a request leads: the path of a module, as [`Language::module_of`] gives it, if the layout knows it.

@@ -11,6 +11,7 @@ mod naming;
 mod needs;
 mod patches;
 mod propose;
+pub mod suppress;
 mod verify;
 
 use std::collections::BTreeMap;

@@ -20,4 +20,5 @@ mod repository;
 mod rule;
 mod scan;
 mod support;
+mod suppressions;
 mod undo;

@@ -127,7 +127,6 @@ fn what_comes_later_is_refused_by_name() {
     let project = Project::new();
     for what in [
         "scan --since main",
-        "scan --add-suppressions",
         "fix --staged",
         "hook install",
         "hook uninstall",

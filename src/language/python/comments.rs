@@ -1,8 +1,10 @@
 //! Suppression comments.
 
+use ruff_python_ast::PySourceType;
 use ruff_python_ast::Stmt;
 use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::token::Tokens;
+use ruff_python_parser::parse_unchecked_source;
 use ruff_text_size::Ranged;
 
 use crate::outline::Suppression;
@@ -24,9 +26,24 @@ pub(super) fn suppressions(source: &SourceFile, suite: &[Stmt], tokens: &Tokens)
             let (whole_file, rules, reason) =
                 crate::rule::read_suppression(source.slice(span).trim_start_matches('#'))?;
             let line = source.line_span(source.line(span.start));
-            let own_line = source.slice(Span::new(line.start, span.start)).trim().is_empty();
+            let before = source.slice(Span::new(line.start, span.start));
+            let own_line = before.trim_start_matches('\u{feff}').trim().is_empty();
             let whole_file = whole_file && span.start < first_code;
             Some(Suppression { span, rules, reason, whole_file, own_line })
         })
         .collect()
+}
+
+/// Whether an offset lies outside every string that holds expressions: before Python 3.12 they take no comments.
+pub(super) fn is_outside_strings(text: &str, offset: u32) -> bool {
+    let parsed = parse_unchecked_source(text, PySourceType::Python);
+    let mut depth = 0_usize;
+    for token in parsed.tokens().iter().take_while(|token| token.range().start().to_u32() < offset) {
+        match token.kind() {
+            TokenKind::FStringStart | TokenKind::TStringStart => depth += 1,
+            TokenKind::FStringEnd | TokenKind::TStringEnd => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    depth == 0
 }

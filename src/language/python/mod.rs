@@ -111,6 +111,10 @@ impl Language for Python {
         format!("{name}={value}")
     }
 
+    fn takes_comment(&self, source: &SourceFile, offset: u32) -> bool {
+        comments::is_outside_strings(source.text(), offset)
+    }
+
     fn comment(&self) -> &'static str {
         "#"
     }
