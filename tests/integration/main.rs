@@ -6,6 +6,7 @@ mod diff;
 mod docs;
 mod fix;
 mod git;
+mod hook;
 mod init;
 mod killed;
 mod layering;
