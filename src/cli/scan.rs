@@ -1,5 +1,7 @@
 //! `qmigrate scan`: reports what bypasses the factory.
 
+mod since;
+
 use std::io;
 use std::io::Read;
 use std::io::Write;
@@ -36,7 +38,10 @@ pub(crate) fn scan(session: &Session, args: &ScanArgs) -> Result<Exit> {
         options.stdin = Some((path, bytes));
     }
     let progress = Progress::new(session);
-    let scan = engine::scan(&config, &rules, &options, &|| progress.tick())?;
+    let mut scan = engine::scan(&config, &rules, &options, &|| progress.tick())?;
+    if let Some(revision) = &args.since {
+        since::pass_over(&mut scan, revision, &config, &rules, &options)?;
+    }
     drop(progress);
     for warning in &scan.warnings {
         session.warn(warning);
@@ -54,7 +59,6 @@ pub(crate) fn scan(session: &Session, args: &ScanArgs) -> Result<Exit> {
 fn refuse_later(args: &ScanArgs) -> Result<()> {
     let comes = [
         ("--baseline", args.baseline.is_some()),
-        ("--since", args.since.is_some()),
         ("--add-suppressions", args.add_suppressions),
         ("--format sarif", args.format == ScanFormat::Sarif),
         ("--format github", args.format == ScanFormat::Github),

@@ -127,14 +127,12 @@ fn what_comes_later_is_refused_by_name() {
     let project = Project::new();
     for what in [
         "scan --baseline x",
-        "scan --since main",
         "scan --add-suppressions",
         "scan --format sarif",
         "scan --format github",
         "scan --format gitlab",
         "scan --format junit",
         "scan --format markdown",
-        "fix --staged",
         "baseline",
         "monitor",
         "history --since 2025",
