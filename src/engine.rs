@@ -1,5 +1,6 @@
 //! The order of the stages.
 
+pub mod beyond;
 mod known;
 mod migrated;
 mod scheduled;
@@ -31,6 +32,7 @@ use crate::plan::Planner;
 use crate::project::Project;
 use crate::resolve::Resolver;
 use crate::rule::Rule;
+use crate::shelf::Shelf;
 use crate::source::LanguageId;
 use crate::source::SourceFile;
 use crate::tally::Tally;
@@ -57,6 +59,8 @@ pub struct Options {
     pub languages: Vec<LanguageId>,
     /// Findings that are known already, their paths relative to the project; `None` where there is no baseline.
     pub baseline: Option<Tally>,
+    /// Where files are read from instead of the work tree.
+    pub shelf: Option<Arc<dyn Shelf>>,
     /// Threads to use; 0 for as many as there are cores.
     pub threads: usize,
 }
@@ -113,6 +117,22 @@ pub fn scan(
     on_large_stack(|| scan_here(config, rules, options, progress))
 }
 
+/// Finds, and says what was found, but not how to fix it: findings have no fix, and no reason for that.
+///
+/// # Errors
+///
+/// As for [`scan`].
+pub fn find(config: &Config, rules: &[Rule], options: &Options) -> Result<Scan, EngineError> {
+    on_large_stack(|| {
+        let run = Run::new(config, rules, options, false)?;
+        let mut gathered = run.gather(&|| ())?;
+        let judged = run.judge(&mut gathered);
+        let (mut scan, _) = run.report(&gathered, &judged, None);
+        scan.problems = std::mem::take(&mut gathered.problems);
+        Ok(scan)
+    })
+}
+
 /// Runs `work` where long chains of re-exports can be followed.
 fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| {
@@ -141,7 +161,7 @@ fn scan_here(
     let resolver = Resolver::new(&gathered.project);
     let matcher = Matcher::new(&run.rules);
     let planner = Planner::new(&resolver, &matcher, &config.context, &judged.candidates, &judged.standings, true);
-    let (mut scan, _) = run.report(&gathered, &judged, &planner);
+    let (mut scan, _) = run.report(&gathered, &judged, Some(&planner));
     scan.problems = problems;
     run.settle(&mut scan);
     Ok(scan)
@@ -185,7 +205,7 @@ fn fix_here(
         file.is_some_and(|file| file.reported)
     };
     let plan = planner.plan(mode.unsafe_fixes, &in_scope, agrees, &run.watches);
-    let (mut scan, _) = run.report(&gathered, &judged, &planner);
+    let (mut scan, _) = run.report(&gathered, &judged, Some(&planner));
     scan.problems = problems;
     run.settle(&mut scan);
     Ok(Fixing { scan, plan, without_factory: planner.without_factory })
@@ -217,7 +237,8 @@ impl<'a> Run<'a> {
             paths.push(options.cwd.clone());
         }
         let is_given = |path: &PathBuf| options.stdin.as_ref().is_some_and(|(given, _)| given == path);
-        if let Some(missing) = paths.iter().find(|path| !is_given(path) && !crate::discover::exists(path)) {
+        let is_there = |path: &PathBuf| options.shelf.is_some() || crate::discover::exists(path);
+        if let Some(missing) = paths.iter().find(|path| !is_given(path) && !is_there(path)) {
             return Err(EngineError::Missing(missing.clone()));
         }
         let selected = |rule: &&Rule| {
@@ -238,6 +259,7 @@ impl<'a> Run<'a> {
             watches: &self.watches,
             paths: &self.paths,
             given: self.options.stdin.as_ref(),
+            shelf: self.options.shelf.as_ref(),
             whole: self.whole,
             languages: &self.options.languages,
             threads: self.threads(),
@@ -261,7 +283,7 @@ impl<'a> Run<'a> {
     fn judge(&self, gathered: &mut Gathered) -> Judged {
         let (mut candidates, migrated) = self.find(&gathered.project);
         let files: Vec<FileId> = candidates.iter().map(|candidate| candidate.file).collect();
-        gathered.problems.extend(gather::reload(&mut gathered.project, &files));
+        gathered.problems.extend(gather::reload(&mut gathered.project, &files, self.options.shelf.as_ref()));
         let is_known = |id: &str| self.known.iter().any(|known| **known == *id);
         let standings = triage::judge(&gathered.project, &self.rules, &mut candidates, &is_known);
         Judged { candidates, standings, migrated }
@@ -281,7 +303,7 @@ impl<'a> Run<'a> {
     }
 
     /// Turns candidates into findings, sorted by path and position; says of each which candidate it was.
-    fn report(&self, gathered: &Gathered, judged: &Judged, planner: &Planner<'_>) -> (Scan, Vec<usize>) {
+    fn report(&self, gathered: &Gathered, judged: &Judged, planner: Option<&Planner<'_>>) -> (Scan, Vec<usize>) {
         let project = &gathered.project;
         let mut scan = Scan::default();
         let mut places = Vec::new();
@@ -299,12 +321,13 @@ impl<'a> Run<'a> {
             let standing = judged.standings.get(index).cloned().unwrap_or(Standing::New);
             let tokens: String = source.slice(candidate.span).split_whitespace().collect();
             let is_suppressed = matches!(standing, Standing::Suppressed { .. });
-            let (fix, held_back, note) = match planner.outcome(index) {
-                Ok(proposal) => match planner.fix(index) {
+            let (fix, held_back, note) = match planner.map(|planner| (planner, planner.outcome(index))) {
+                Some((planner, Ok(proposal))) => match planner.fix(index) {
                     Some(fix) => (Some(fix), None, proposal.note.clone()),
                     None => (None, Some("its edits contradict each other".to_owned()), None),
                 },
-                Err(why) => (None, Some(why.to_owned()), None),
+                Some((_, Err(why))) => (None, Some(why.to_owned()), None),
+                None => (None, None, None),
             };
             places.push(index);
             scan.findings.push(Finding {
@@ -364,24 +387,10 @@ fn summary(gathered: &Gathered, judged: &Judged, findings: &[Finding]) -> Summar
     let mut summary = Summary {
         files_scanned: gathered.scanned,
         files_parsed: gathered.parsed,
-        findings: findings.len(),
         cells_skipped: gathered.cells_skipped,
         migrated_sites: judged.migrated.values().sum(),
         ..Summary::default()
     };
-    let mut last = None;
-    for finding in findings {
-        *summary.by_rule.entry(finding.rule.to_string()).or_default() += 1;
-        summary.fixable += usize::from(finding.fix.is_some());
-        match finding.standing {
-            Standing::New => summary.new += 1,
-            Standing::Baselined => summary.baselined += 1,
-            Standing::Suppressed { .. } => summary.suppressed += 1,
-        }
-        if last.as_ref() != Some(&finding.path) {
-            summary.files_with_findings += 1;
-            last = Some(Arc::clone(&finding.path));
-        }
-    }
+    summary.count(findings);
     summary
 }

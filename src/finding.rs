@@ -191,6 +191,33 @@ pub struct Remainder {
     pub unseen: Tally,
 }
 
+impl Summary {
+    /// Counts findings anew; what was counted of files, cells and migrated calls stays.
+    pub fn count(&mut self, findings: &[Finding]) {
+        self.findings = findings.len();
+        self.by_rule.clear();
+        for sum in
+            [&mut self.files_with_findings, &mut self.fixable, &mut self.new, &mut self.baselined, &mut self.suppressed]
+        {
+            *sum = 0;
+        }
+        let mut last = None;
+        for finding in findings {
+            *self.by_rule.entry(finding.rule.to_string()).or_default() += 1;
+            self.fixable += usize::from(finding.fix.is_some());
+            match finding.standing {
+                Standing::New => self.new += 1,
+                Standing::Baselined => self.baselined += 1,
+                Standing::Suppressed { .. } => self.suppressed += 1,
+            }
+            if last != Some(&finding.path) {
+                self.files_with_findings += 1;
+                last = Some(&finding.path);
+            }
+        }
+    }
+}
+
 /// Everything that a scan has to say.
 #[derive(Debug, Default)]
 pub struct Scan {

@@ -4,12 +4,14 @@
 //! (`tests/integration/layering.rs` holds it to that). Text goes in, findings go through, diffs come out.
 
 pub mod candidate;
+pub mod carry;
 pub mod config;
 pub mod edit;
 pub mod finding;
 pub mod layout;
 pub mod outline;
 pub mod rule;
+pub mod shelf;
 pub mod source;
 pub mod symbol;
 pub mod tally;

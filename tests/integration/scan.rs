@@ -126,11 +126,6 @@ fn standard_input_needs_a_name_and_a_name_needs_standard_input() {
 fn what_comes_later_is_refused_by_name() {
     let project = Project::new();
     for what in [
-        "scan --since main",
-        "fix --staged",
-        "hook install",
-        "hook uninstall",
-        "hook run --anything",
         "monitor",
         "history --since 2025",
         "report --html",

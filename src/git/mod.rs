@@ -6,13 +6,29 @@
 //!
 //! git runs in the work tree's root with the environment that we were given, so that a hook's index is the index here.
 
+mod changes;
+mod index;
+mod listing;
+mod objects;
+mod parents;
+mod tree;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
+use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 use std::process::Stdio;
+
+pub use changes::Blob;
+pub use changes::Change;
+pub use changes::Mode;
+pub use objects::Object;
+pub use objects::ObjectId;
+pub use objects::Objects;
+pub use tree::Tree;
 
 /// Arguments longer than this in all are not passed: some systems allow no more than 32 KB.
 const MAX_ARGUMENTS: usize = 24 * 1024;
@@ -30,6 +46,8 @@ pub enum GitError {
         command: &'static str,
         /// The first line of what it wrote to standard error.
         message: String,
+        /// Its exit code, unless a signal ended it.
+        code: Option<i32>,
     },
     /// It answered something that it should not.
     #[error("cannot read the output of `git {command}`")]
@@ -70,6 +88,17 @@ impl Repository {
         Some(Self { root: root.to_path_buf() })
     }
 
+    /// Finds the work tree that git means for a command started in a folder, as it tells its hooks in variables.
+    pub fn current(folder: &Path) -> Option<Self> {
+        let named = std::env::var_os("GIT_WORK_TREE").map(|tree| folder.join(tree));
+        let is_named = std::env::var_os("GIT_DIR").is_some();
+        match named {
+            Some(root) if is_named => Some(Self { root: root.canonicalize().ok()? }),
+            _ => Self::find(folder)
+                .or_else(|| is_named.then(|| folder.canonicalize().ok()).flatten().map(|root| Self { root })),
+        }
+    }
+
     /// The root of the work tree: absolute, and without links.
     pub fn root(&self) -> &Path {
         &self.root
@@ -87,6 +116,43 @@ impl Repository {
         let path = os_string(output).ok_or(GitError::Output { command: "rev-parse" })?;
         // git answers relative to the folder it runs in, or with an absolute path, which `join` leaves as it is.
         Ok(self.root.join(path))
+    }
+
+    /// Returns the folder of the hooks: absolute.
+    ///
+    /// # Errors
+    ///
+    /// When git cannot be run, or fails.
+    pub fn hooks(&self) -> Result<PathBuf, GitError> {
+        self.path("hooks")
+    }
+
+    /// Returns in which configuration a variable is set, as git calls it: `local`, `global`, `system` and others.
+    ///
+    /// # Errors
+    ///
+    /// When git cannot be run, or fails.
+    pub fn scope_of(&self, variable: &str) -> Result<Option<String>, GitError> {
+        let output = match self.run("config", &["config", "--show-scope", "--get", variable], &[]) {
+            Ok(output) => output,
+            Err(GitError::Failed { code: Some(1), .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let scope = output.split(|&byte| byte == b'\t').next().unwrap_or_default();
+        Ok(Some(String::from_utf8_lossy(scope).into_owned()))
+    }
+
+    /// Returns the last commit that two have in common, if they have any.
+    ///
+    /// # Errors
+    ///
+    /// When git cannot be run, or does not know one of them.
+    pub fn merge_base(&self, one: &str, other: &str) -> Result<Option<String>, GitError> {
+        match self.run("merge-base", &["merge-base", one, other], &[]) {
+            Ok(output) => Ok(Some(String::from_utf8_lossy(output.trim_ascii()).into_owned())),
+            Err(GitError::Failed { code: Some(1), .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Returns the state of each path, which must be absolute, without links, and in this work tree.
@@ -116,22 +182,39 @@ impl Repository {
     }
 
     fn run(&self, command: &'static str, arguments: &[&str], paths: &[PathBuf]) -> Result<Vec<u8>, GitError> {
-        let output = Command::new("git")
+        let paths: Vec<OsString> = paths.iter().map(OsString::from).collect();
+        self.run_with(command, arguments, &paths, b"")
+    }
+
+    /// The same, with something on standard input.
+    fn run_with(
+        &self,
+        command: &'static str,
+        arguments: &[&str],
+        more: &[OsString],
+        input: &[u8],
+    ) -> Result<Vec<u8>, GitError> {
+        let mut child = Command::new("git")
             .current_dir(&self.root)
             // Looking must not take the lock that a commit in another window needs.
             .env("GIT_OPTIONAL_LOCKS", "0")
             .args(arguments)
-            .args(paths)
-            .stdin(Stdio::null())
-            .output()
+            .args(more)
+            .stdin(if input.is_empty() { Stdio::null() } else { Stdio::piped() })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
             .map_err(GitError::Start)?;
+        // What git does not read it does not want; then it says why.
+        let _ = child.stdin.take().map(|mut stdin| stdin.write_all(input));
+        let output = child.wait_with_output().map_err(GitError::Start)?;
         if output.status.success() {
             return Ok(output.stdout);
         }
         let message = String::from_utf8_lossy(&output.stderr);
         let message = message.lines().find(|line| !line.trim().is_empty());
         let message = message.map_or_else(|| output.status.to_string(), str::to_owned);
-        Err(GitError::Failed { command, message })
+        Err(GitError::Failed { command, message, code: output.status.code() })
     }
 }
 

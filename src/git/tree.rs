@@ -1,0 +1,227 @@
+//! A commit's files, or the index's: a tree with what differs laid over it.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::path::MAIN_SEPARATOR;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
+
+use crate::shelf::Entry;
+use crate::shelf::Shelf;
+
+use super::Blob;
+use super::Change;
+use super::Mode;
+use super::ObjectId;
+use super::Objects;
+use super::listing::Listing;
+use super::os_string;
+
+/// A state of a repository's files. Folders are read as they are asked for.
+///
+/// Within, files and folders go by the names that git gives them: bytes, from the root, with `/`. The root is empty.
+#[derive(Debug)]
+pub struct Tree {
+    root: PathBuf,
+    objects: Arc<Objects>,
+    /// The name of the tree, such as `HEAD^{tree}`; there may be no such thing.
+    name: String,
+    laid_over: FxHashMap<Vec<u8>, Option<Blob>>,
+    /// Names laid over, files and folders, by the folder that they lie in.
+    within: FxHashMap<Vec<u8>, BTreeSet<Vec<u8>>>,
+    /// Folders of the tree, before anything is laid over them.
+    listings: Arc<Mutex<FxHashMap<Vec<u8>, Arc<Listing>>>>,
+}
+
+impl Tree {
+    /// The files of a commit, where paths start at `root`.
+    pub fn of_commit(root: &Path, objects: Arc<Objects>, commit: &str) -> Self {
+        Self {
+            root: root.to_path_buf(),
+            objects,
+            name: format!("{commit}^{{tree}}"),
+            laid_over: FxHashMap::default(),
+            within: FxHashMap::default(),
+            listings: Arc::default(),
+        }
+    }
+
+    /// The same with changes, such as those that lead from a commit to the index.
+    #[must_use]
+    pub fn with(&self, changes: &[Change]) -> Self {
+        let mut tree = Self {
+            root: self.root.clone(),
+            objects: Arc::clone(&self.objects),
+            name: self.name.clone(),
+            laid_over: self.laid_over.clone(),
+            within: self.within.clone(),
+            listings: Arc::clone(&self.listings),
+        };
+        for from in changes.iter().filter_map(|change| change.from.as_deref()) {
+            tree.lay(from, None);
+        }
+        for change in changes {
+            tree.lay(&change.path, change.after.clone());
+        }
+        tree
+    }
+
+    fn lay(&mut self, path: &Path, blob: Option<Blob>) {
+        let Some(name) = self.name(path).map(Cow::into_owned) else { return };
+        if blob.is_some() {
+            let mut rest = name.as_slice();
+            while !rest.is_empty() {
+                let (folder, last) = part(rest);
+                if !self.within.entry(folder.to_vec()).or_default().insert(last.to_vec()) {
+                    break;
+                }
+                rest = folder;
+            }
+        }
+        self.laid_over.insert(name, blob);
+    }
+
+    /// What a path names.
+    pub fn entry(&self, path: &Path) -> Option<Blob> {
+        let name = self.name(path)?;
+        if let Some(laid_over) = self.laid_over.get(&*name) {
+            return laid_over.clone();
+        }
+        let (folder, last) = part(&name);
+        self.listing(folder).get(last)
+    }
+
+    fn mode(&self, name: &[u8]) -> Option<Mode> {
+        if let Some(laid_over) = self.laid_over.get(name) {
+            return laid_over.as_ref().map(|blob| blob.mode);
+        }
+        let (folder, last) = part(name);
+        self.listing(folder).mode(last)
+    }
+
+    /// A path as git names it; `None` outside the root.
+    fn name<'p>(&self, path: &'p Path) -> Option<Cow<'p, [u8]>> {
+        let below = path.as_os_str().as_encoded_bytes().strip_prefix(self.root.as_os_str().as_encoded_bytes())?;
+        let below = match below.split_first() {
+            None => below,
+            Some((&first, rest)) if char::from(first) == MAIN_SEPARATOR => rest,
+            Some(_) => return None,
+        };
+        if MAIN_SEPARATOR == '/' {
+            return Some(Cow::Borrowed(below));
+        }
+        let slash = |&byte: &u8| if char::from(byte) == MAIN_SEPARATOR { b'/' } else { byte };
+        Some(Cow::Owned(below.iter().map(slash).collect()))
+    }
+
+    fn listing(&self, folder: &[u8]) -> Arc<Listing> {
+        let known = self.listings.lock().unwrap_or_else(PoisonError::into_inner).get(folder).cloned();
+        if let Some(known) = known {
+            return known;
+        }
+        let listing = Arc::new(self.read_listing(folder).unwrap_or_else(Listing::empty));
+        let mut listings = self.listings.lock().unwrap_or_else(PoisonError::into_inner);
+        listings.insert(folder.to_vec(), Arc::clone(&listing));
+        listing
+    }
+
+    fn read_listing(&self, folder: &[u8]) -> Option<Listing> {
+        let object = if folder.is_empty() {
+            self.objects.get(&self.name).ok()??
+        } else {
+            self.objects.get(&self.folder_id(folder)?).ok()??
+        };
+        Listing::read(object.bytes, object.id.len() / 2)
+    }
+
+    fn folder_id(&self, folder: &[u8]) -> Option<ObjectId> {
+        let (above, last) = part(folder);
+        let above = self.listing(above);
+        if above.mode(last)? != Mode::Folder {
+            return None;
+        }
+        Some(above.get(last)?.id)
+    }
+
+    fn fetch(&self, ids: &[ObjectId]) {
+        // What cannot be read now cannot be read later, and is told then.
+        let _ = self.objects.fetch(&ids.iter().map(|id| &**id).collect::<Vec<_>>());
+    }
+
+    fn blob(&self, path: &Path) -> Option<ObjectId> {
+        self.entry(path).filter(|blob| matches!(blob.mode, Mode::File { .. })).map(|blob| blob.id)
+    }
+}
+
+impl Shelf for Tree {
+    fn read(&self, path: &Path) -> Option<Arc<[u8]>> {
+        Some(self.objects.get(&self.blob(path)?).ok()??.bytes)
+    }
+
+    fn has_file(&self, path: &Path) -> bool {
+        let mode = self.name(path).and_then(|name| self.mode(&name));
+        matches!(mode, Some(Mode::File { .. }))
+    }
+
+    fn has_folder(&self, path: &Path) -> bool {
+        let Some(name) = self.name(path) else { return false };
+        name.is_empty() || self.within.contains_key(&*name) || self.mode(&name) == Some(Mode::Folder)
+    }
+
+    fn entries(&self, folder: &Path) -> Vec<Entry> {
+        let Some(name) = self.name(folder) else { return Vec::new() };
+        let listing = self.listing(&name);
+        let mut names: BTreeSet<&[u8]> = listing.names().collect();
+        names.extend(self.within.get(&*name).into_iter().flatten().map(Vec::as_slice));
+        let entry = |name: &[u8]| {
+            let path = folder.join(os_string(name)?);
+            if self.has_file(&path) {
+                Some(Entry::File(path))
+            } else {
+                self.has_folder(&path).then_some(Entry::Folder(path))
+            }
+        };
+        names.into_iter().filter_map(entry).collect()
+    }
+
+    fn prepare_folders(&self, paths: &[PathBuf]) {
+        let mut levels: BTreeMap<usize, Vec<Vec<u8>>> = BTreeMap::new();
+        let mut seen: FxHashSet<Vec<u8>> = FxHashSet::default();
+        for path in paths {
+            let Some(name) = self.name(path) else { continue };
+            let (mut folder, _) = part(&name);
+            while !folder.is_empty() && !seen.contains(folder) {
+                seen.insert(folder.to_vec());
+                let level = memchr::memchr_iter(b'/', folder).count();
+                levels.entry(level).or_default().push(folder.to_vec());
+                (folder, _) = part(folder);
+            }
+        }
+        // The names of one level are told by the level above it.
+        for folders in levels.values() {
+            let ids: Vec<ObjectId> = folders.iter().filter_map(|folder| self.folder_id(folder)).collect();
+            self.fetch(&ids);
+        }
+    }
+
+    fn prepare(&self, paths: &[PathBuf]) {
+        self.prepare_folders(paths);
+        let ids: Vec<ObjectId> = paths.iter().filter_map(|path| self.blob(path)).collect();
+        self.fetch(&ids);
+    }
+}
+
+/// A name's folder and its last part.
+fn part(name: &[u8]) -> (&[u8], &[u8]) {
+    match memchr::memrchr(b'/', name) {
+        Some(at) => (name.get(..at).unwrap_or_default(), name.get(at + 1..).unwrap_or_default()),
+        None => (&[], name),
+    }
+}
