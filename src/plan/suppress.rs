@@ -9,7 +9,6 @@ use std::collections::BTreeSet;
 use crate::candidate::Candidate;
 use crate::edit::Change;
 use crate::edit::Plan;
-use crate::edit::splice;
 use crate::language;
 use crate::language::Language;
 use crate::language::Watch;
@@ -120,7 +119,7 @@ impl<'a> Page<'a> {
             return Err("the reason cannot be written in the file's encoding");
         }
         // The outline at hand holds only what other stages ask for.
-        let before = language.outline(source, watch);
+        let before = language::outline(language, source, watch);
         if !before.is_sound() {
             return Err("the file has problems and is not edited");
         }
@@ -218,12 +217,13 @@ impl<'a> Page<'a> {
     }
 
     fn splice(&self, comments: &[Comment]) -> Option<Vec<u8>> {
-        splice(self.source.bytes(), comments.iter().map(|comment| (comment.span, comment.text.as_str())))
+        let edits: Vec<(Span, String)> = comments.iter().map(|comment| (comment.span, comment.text.clone())).collect();
+        self.source.edited(&edits)
     }
 
     fn outline(&self, bytes: &[u8]) -> Outline {
         let (path, language) = (self.source.path().to_path_buf(), self.source.language());
-        self.language.outline(&SourceFile::from_bytes(path, language, bytes.to_vec()), self.watch)
+        language::outline(self.language, &SourceFile::from_bytes(path, language, bytes.to_vec()), self.watch)
     }
 
     /// Whether an outline says the same of the file, apart from comments.
@@ -237,6 +237,7 @@ impl<'a> Page<'a> {
             && after.patches.len() == before.patches.len()
             && after.dynamic.len() == before.dynamic.len()
             && after.unbound == before.unbound
+            && after.skipped_cells == before.skipped_cells
     }
 }
 

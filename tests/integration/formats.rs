@@ -22,6 +22,12 @@ fn odd() -> Project {
         &format!("\u{feff}é = 1; {}", "import openai; openai.OpenAI()\n"),
     );
     project.write("broken.py", "from openai import OpenAI\nOpenAI(\n");
+    let cell =
+        "{\"cell_type\": \"code\", \"source\": \"import openai\\nopenai.OpenAI()\", \"metadata\": {}, \"outputs\": []}";
+    project.write(
+        "b.ipynb",
+        &format!("{{\"cells\": [{cell}], \"metadata\": {{}}, \"nbformat\": 4, \"nbformat_minor\": 5}}"),
+    );
     let suppressed = "OpenAI()  # qmigrate: ignore[direct-client] <\"why\"> & 'so' % ]]>\n";
     project.write("kept.py", &format!("from openai import OpenAI\n{suppressed}"));
     let client = "class C(OpenAI): ...\nbase = OpenAI(base_url=\"https://`evil`|<b>.example/\")\n";
@@ -86,6 +92,11 @@ fn sarif_is_valid_and_says_everything() {
         let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
         assert_eq!(run["tool"]["driver"]["rules"][index]["id"], *id);
     }
+
+    // A place in a cell is none in the file.
+    let cell = results.iter().find(|result| result["locations"][0].to_string().contains("b.ipynb")).unwrap();
+    assert!(cell["locations"][0]["physicalLocation"]["region"].is_null() && cell["fixes"].is_null(), "{cell}");
+    assert_eq!(cell["locations"][0]["logicalLocations"][0]["name"], "cell 1");
 
     // The byte-order mark is no column, and a character is one.
     let marked = results.iter().find(|result| result["locations"][0].to_string().contains("break")).unwrap();

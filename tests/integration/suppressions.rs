@@ -95,6 +95,25 @@ fn a_line_that_goes_on_gets_its_comment_elsewhere() {
 }
 
 #[test]
+fn a_cell_of_a_notebook_takes_comments_too() {
+    let notebook = |last: &str| {
+        format!(
+            "{{\"cells\": [{{\"cell_type\": \"code\", \"source\": [\"%pip list\\n\", \"import openai\"], \"metadata\": {{}}, \
+             \"outputs\": [], \"execution_count\": null}}, {{\"cell_type\": \"code\", \"source\": [\"openai.OpenAI(){last}\"], \
+             \"metadata\": {{}}, \"outputs\": [], \"execution_count\": null}}], \"metadata\": {{}}, \"nbformat\": 4, \
+             \"nbformat_minor\": 5}}\n"
+        )
+    };
+    let project = Project::git();
+    project.write("a.ipynb", &notebook(""));
+    project.commit();
+    let run = project.run(ADD);
+    let after = notebook("  # qmigrate: ignore[direct-client] moves-later");
+    assert_eq!((run.code, project.read("a.ipynb")), (0, after), "{}{}", run.out, run.err);
+    assert_eq!(project.run("scan").code, 0);
+}
+
+#[test]
 fn where_no_comment_fits_the_finding_is_named() {
     refused(
         "from openai import OpenAI\n\nx = \"\"\"\n\"\"\"; y = OpenAI() or \\\n    1\n",

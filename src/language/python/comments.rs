@@ -35,8 +35,9 @@ pub(super) fn suppressions(source: &SourceFile, suite: &[Stmt], tokens: &Tokens)
 }
 
 /// Whether an offset lies outside every string that holds expressions: before Python 3.12 they take no comments.
-pub(super) fn is_outside_strings(text: &str, offset: u32) -> bool {
-    let parsed = parse_unchecked_source(text, PySourceType::Python);
+pub(super) fn is_outside_strings(source: &SourceFile, offset: u32) -> bool {
+    let dialect = if source.notebook().is_some() { PySourceType::Ipynb } else { PySourceType::Python };
+    let parsed = parse_unchecked_source(source.text(), dialect);
     let mut depth = 0_usize;
     for token in parsed.tokens().iter().take_while(|token| token.range().start().to_u32() < offset) {
         match token.kind() {

@@ -116,7 +116,7 @@ impl Language for Python {
     }
 
     fn takes_comment(&self, source: &SourceFile, offset: u32) -> bool {
-        comments::is_outside_strings(source.text(), offset)
+        comments::is_outside_strings(source, offset)
     }
 
     fn comment(&self) -> &'static str {

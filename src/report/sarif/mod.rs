@@ -182,7 +182,8 @@ fn result<'a>(finding: &'a Finding, number: usize, scan: &'a Scan, setting: &Set
 
 /// The fix, file by file; none where a file's text is not known, or where it lies in a notebook.
 fn fix<'a>(finding: &'a Finding, scan: &Scan, setting: &Setting<'_>) -> Option<FixObject<'a>> {
-    let fix = finding.fix.as_ref().filter(|_| finding.cell.is_none())?;
+    let is_in_file = |edit: &Edit| edit.cell.is_none();
+    let fix = finding.fix.as_ref().filter(|fix| fix.edits.iter().all(is_in_file))?;
     let mut files: BTreeMap<&Path, Vec<&Edit>> = BTreeMap::new();
     for edit in &fix.edits {
         files.entry(&edit.path).or_default().push(edit);
