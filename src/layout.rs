@@ -25,6 +25,8 @@ pub struct Layout {
     tops: FxHashMap<OsString, Vec<PathBuf>>,
     /// The names of all files without their ending, and of all folders.
     names: FxHashSet<OsString>,
+    /// Folders of the project's packages, for languages whose manifests say where they are; sorted.
+    packages: Vec<PathBuf>,
     /// Manifests and settings that were asked for.
     texts: Texts,
 }
@@ -74,6 +76,18 @@ impl Layout {
         let text = self.texts.read.and_then(|read| read(path)).map(Arc::from);
         known.insert(path.to_path_buf(), text.clone());
         text
+    }
+
+    /// Adds the folder of a package.
+    pub fn insert_package(&mut self, folder: PathBuf) {
+        if let Err(place) = self.packages.binary_search(&folder) {
+            self.packages.insert(place, folder);
+        }
+    }
+
+    /// The folders of packages, sorted.
+    pub fn packages(&self) -> &[PathBuf] {
+        &self.packages
     }
 
     /// Learns which names lie directly below a root.
