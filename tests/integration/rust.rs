@@ -205,7 +205,7 @@ fn crates_of_a_workspace_are_followed_by_their_names() {
         let text = format!("[package]\nname = \"{name}\"\nedition.workspace = true\n\n[dependencies]\n{dependencies}");
         project.write(&format!("crates/{name}/Cargo.toml"), &text);
     };
-    project.write("Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\n[workspace.package]\nedition = \"2024\"\n");
+    project.write("Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\n[workspace.dependencies]\nllm = { package = \"async-openai\", version = \"0.30\" }\n[workspace.package]\nedition = \"2024\"\n");
     member("llm-core", "async-openai = \"0.30\"\n");
     project.write("crates/llm-core/src/lib.rs", "pub mod openai_client;\npub mod prelude;\n");
     project.write("crates/llm-core/src/openai_client.rs", &FACTORY.replace("workspace_id: &str", ""));
@@ -214,6 +214,8 @@ fn crates_of_a_workspace_are_followed_by_their_names() {
     project.write("crates/app/src/main.rs", "use core_of_it::prelude::*;\nfn main() {\n    Llm::new();\n}\n");
     member("other", "openai = { package = \"async-openai\", version = \"0.30\" }\n");
     project.write("crates/other/src/lib.rs", "use openai::Client;\npub fn f() {\n    Client::new();\n}\n");
+    member("third", "llm.workspace = true\n");
+    project.write("crates/third/src/lib.rs", "pub fn f() { llm::Client::new(); }\n");
     project.commit();
     let run = project.run("fix");
     assert_eq!(run.code, 0, "{}{}", run.out, run.err);
@@ -222,6 +224,7 @@ fn crates_of_a_workspace_are_followed_by_their_names() {
     let scan = project.run("scan");
     assert_eq!(scan.code, 1);
     assert!(scan.out.contains("crates/other/src/lib.rs:3:5"), "{}", scan.out);
+    assert!(scan.out.contains("crates/third/src/lib.rs:1:14"), "{}", scan.out);
     assert!(scan.out.contains("`crate::openai_client` cannot be named from this file"), "{}", scan.out);
 }
 

@@ -42,7 +42,7 @@ pub(super) fn children(file: &Path, layout: &Layout) -> PathBuf {
 pub(super) fn root_of(file: &Path, layout: &Layout) -> Option<PathBuf> {
     let Some(package) = manifest::around(file, layout) else { return root_without_manifest(file, layout) };
     let library = package.library_file(layout);
-    if library.as_deref() == Some(file) || package.targets().iter().any(|target| target == file) {
+    if library.as_deref() == Some(file) || package.targets.iter().any(|target| target == file) {
         return Some(file.to_path_buf());
     }
     let within = file.strip_prefix(&package.folder).ok()?;
@@ -144,29 +144,26 @@ fn parent(module: &Path, root: Option<&Path>) -> Option<PathBuf> {
 fn named(from: &Path, name: &str, layout: &Layout) -> Option<PathBuf> {
     let package = manifest::around(from, layout)?;
     let library = package.library_file(layout);
-    if name == package.library() && library.is_some() {
+    if name == package.library && library.is_some() {
         return library.map(|library| module_of(&library));
     }
-    let dependency = package.dependencies().into_iter().find(|dependency| dependency.name == name);
+    let dependency = package.dependency(name, layout);
     if let Some(dependency) = dependency {
         let file = sibling(&package, &dependency.package, layout)?;
         return Some(module_of(&file));
     }
     // In the first edition, paths of `use` start at the crate's root.
-    if package.is_of_2015() {
+    if package.is_of_2015 {
         let module = root_of(from, layout)?.parent()?.join(name);
         return exists(&module, layout).then_some(module);
     }
     None
 }
 
-/// The library of another package of the same workspace.
+/// The library of another package of the project.
 fn sibling(package: &Package, name: &str, layout: &Layout) -> Option<PathBuf> {
-    layout.packages().iter().find_map(|folder| {
-        let text = layout.text(&folder.join("Cargo.toml"))?;
-        let other = Package::read(folder, &text)?;
-        (other.folder != package.folder && identifier(other.name()) == name).then(|| other.library_file(layout))?
-    })
+    let others = layout.packages_of(name).iter().filter(|folder| **folder != package.folder);
+    others.filter_map(|folder| manifest::at(folder, layout)).find_map(|other| other.library_file(layout))
 }
 
 pub(super) fn exists(module: &Path, layout: &Layout) -> bool {
@@ -196,7 +193,7 @@ pub(super) fn factory(from: &Path, place: &FactoryPlace<'_>, layout: &Layout) ->
     let own = manifest::around(from, layout);
     let theirs = manifest::around(file, layout);
     let same_package = own.as_ref().map(|own| &own.folder) == theirs.as_ref().map(|theirs| &theirs.folder);
-    let is_named = first == "crate" || theirs.as_ref().is_some_and(|package| package.library() == first);
+    let is_named = first == "crate" || theirs.as_ref().is_some_and(|package| package.library == first);
     if !is_named {
         return None;
     }
@@ -209,13 +206,13 @@ pub(super) fn factory(from: &Path, place: &FactoryPlace<'_>, layout: &Layout) ->
         return None;
     }
     if same_package {
-        return Some(format!("{}::{rest}", theirs?.library()));
+        return Some(format!("{}::{rest}", theirs?.library));
     }
-    let package = identifier(theirs?.name());
-    let name = own?.dependencies().into_iter().find(|dependency| dependency.package == package)?.name;
+    let theirs = theirs?;
+    let package = identifier(&theirs.name);
+    let name = own?.name_of(&package, layout)?;
     // The library may have another name than its package, unless the manifest renames it.
-    let library = manifest::around(file, layout)?.library();
-    let name = if name == package { library } else { name };
+    let name = if name == package { theirs.library.clone() } else { name };
     Some(format!("{name}::{rest}"))
 }
 

@@ -77,8 +77,8 @@ impl Language for Rust {
     }
 
     fn roots(&self, ground: &Ground<'_>, files: &[Arc<Path>], layout: &mut Layout) {
-        for folder in packages(ground, files).into_iter().map(|(folder, _)| folder) {
-            layout.insert_package(folder);
+        for package in packages(ground, files) {
+            layout.insert_package(manifest::identifier(&package.name), package.folder);
         }
     }
 
@@ -120,7 +120,7 @@ impl Language for Rust {
             return None;
         }
         let package = manifest::around(from, layout)?;
-        let dependency = package.dependencies().into_iter().find(|dependency| dependency.name == request)?;
+        let dependency = package.dependency(request, layout)?;
         packages.iter().find(|known| **known == dependency.package).cloned()
     }
 
@@ -151,7 +151,7 @@ impl Language for Rust {
         let own = module.file_name().and_then(|name| name.to_str()).map(str::to_owned);
         let package = manifest::around(file, layout);
         let library = package.filter(|package| package.library_file(layout).as_deref() == Some(file));
-        own.into_iter().chain(library.map(|package| package.library())).collect()
+        own.into_iter().chain(library.map(|package| package.library.clone())).collect()
     }
 
     fn folder_of(&self, file: &Path) -> Option<PathBuf> {
@@ -160,7 +160,7 @@ impl Language for Rust {
     }
 
     fn aliases(&self, ground: &Ground<'_>, files: &[Arc<Path>], names: &[String]) -> Vec<String> {
-        let dependencies = packages(ground, files).into_iter().flat_map(|(_, package)| package.dependencies());
+        let dependencies = packages(ground, files).into_iter().flat_map(Package::named);
         let renamed = dependencies.filter(|dependency| names.contains(&dependency.package));
         let renamed: BTreeSet<String> =
             renamed.map(|dependency| dependency.name).filter(|name| !names.contains(name)).collect();
@@ -180,7 +180,7 @@ impl Language for Rust {
             let text = (ground.read)(&folder.join("Cargo.toml"))?;
             Package::read(folder, &text)
         })?;
-        (package.library() == vendored.package).then(|| folder.to_path_buf())
+        (package.library == vendored.package).then(|| folder.to_path_buf())
     }
 
     fn factory_files(&self, module: &str) -> Vec<PathBuf> {
@@ -246,15 +246,15 @@ fn ident(name: &str) -> proc_macro2::Ident {
     }
 }
 
-/// The packages around files, with their folders.
-fn packages(ground: &Ground<'_>, files: &[Arc<Path>]) -> Vec<(PathBuf, Package)> {
+/// The packages around files, and the workspaces around those.
+fn packages(ground: &Ground<'_>, files: &[Arc<Path>]) -> Vec<Package> {
     let folders: BTreeSet<&Path> = files
         .iter()
         .flat_map(|file| file.ancestors().skip(1).take_while(|folder| folder.starts_with(ground.root)))
         .collect();
     let read = |folder: &Path| {
         let text = (ground.read)(&folder.join("Cargo.toml"))?;
-        Some((folder.to_path_buf(), Package::read(folder, &text)?))
+        Package::read(folder, &text)
     };
     folders.into_iter().filter_map(read).collect()
 }
