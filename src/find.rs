@@ -8,6 +8,7 @@ use crate::layout::FileId;
 use crate::outline::Call;
 use crate::outline::DynamicTarget;
 use crate::outline::ImportForm;
+use crate::outline::Member;
 use crate::outline::Outline;
 use crate::outline::PatchTarget;
 use crate::outline::Reference;
@@ -170,6 +171,7 @@ impl Finder<'_> {
                 Role::Store => ReportRole::Assign,
                 Role::Value => ReportRole::Value,
                 Role::Annotation | Role::Test | Role::Aliased => ReportRole::Any,
+                Role::Imported(..) | Role::Kind => continue,
             };
             let span = match &reference.role {
                 Role::Called(call) => call.span,
@@ -284,6 +286,9 @@ impl Finder<'_> {
         if let Some(host) = self.foreign_host(callee.rule, call) {
             return report(format!("this client talks to {host}, not to the vendor the factory is for"));
         }
+        if let Some(class) = self.foreign_class(callee.rule, call) {
+            return report(format!("this client is configured with {class}, not with the vendor's own"));
+        }
         if !handed && (call.positional > 0 || call.starred) {
             return report("positional arguments would reach other parameters of the factory".to_owned());
         }
@@ -308,6 +313,35 @@ impl Finder<'_> {
                 }
             })
             .map(|host| format!("`{}`", host.replace('\u{fffd}', "…")))
+    }
+
+    /// The first class among what a call is told that is not the vendor's.
+    fn foreign_class(&self, rule: usize, call: &Call) -> Option<String> {
+        let endpoint = self.matcher.endpoint(self.file.language, rule)?;
+        if endpoint.classes.is_empty() {
+            return None;
+        }
+        let arguments = call.places.iter().filter_map(|places| places.arguments.as_ref()).flatten();
+        let kinds = arguments.filter_map(|argument| argument.kind).chain(call.kinds.iter().copied());
+        let mut classes = kinds.filter_map(|kind| self.outline.references.get(kind as usize));
+        classes.find_map(|class| {
+            let resolved = self.resolver.reference(self.id, class);
+            let foreign = resolved.iter().any(|resolved| match &resolved.entity {
+                // Whatever comes from packages that no rule names is an argument of another kind.
+                Entity::External(full) => {
+                    self.is_configuration(full) && !endpoint.classes.iter().any(|c| **c == **full)
+                }
+                Entity::Definition(..) => true,
+                _ => false,
+            });
+            foreign.then(|| format!("`{}`", class.name))
+        })
+    }
+
+    fn is_configuration(&self, full: &str) -> bool {
+        let language = self.file.language;
+        let package = symbol::package(language, full);
+        self.resolver.project().packages(language).iter().any(|known| known == package)
     }
 
     fn dynamic(&self, found: &mut Vec<Candidate>) {
@@ -335,6 +369,13 @@ impl Finder<'_> {
         }
     }
 
+    /// What the path of an import's member leads to.
+    fn path(&self, member: &Member) -> Entity {
+        let path = member.path.and_then(|path| self.outline.references.get(path as usize));
+        let resolved = path.map_or_else(Vec::new, |path| self.resolver.reference(self.id, path));
+        resolved.into_iter().next().map_or(Entity::Other, |resolved| resolved.entity)
+    }
+
     /// Imports of names that must not be used at all.
     fn imports(&self, found: &mut Vec<Candidate>) {
         let language = self.file.language;
@@ -342,6 +383,8 @@ impl Finder<'_> {
             for member in &import.members {
                 let symbol = match import.form {
                     ImportForm::Module => self.resolver.request(self.id, &member.name),
+                    ImportForm::Path | ImportForm::Star if member.path.is_some() => self.path(member),
+                    ImportForm::Path => continue,
                     ImportForm::Star => self.resolver.request(self.id, &import.module),
                     ImportForm::From => match self.resolver.request(self.id, &import.module) {
                         Entity::External(module) => {
@@ -352,7 +395,11 @@ impl Finder<'_> {
                 };
                 let Entity::External(symbol) = symbol else { continue };
                 let Some(rule) = self.matcher.report(language, ReportRole::Any, &symbol) else { continue };
-                let span = if import.form == ImportForm::Module { member.span } else { import.span };
+                let span = if matches!(import.form, ImportForm::Module | ImportForm::Path) {
+                    member.span
+                } else {
+                    import.span
+                };
                 found.push(Candidate {
                     rule,
                     file: self.id,

@@ -1,5 +1,6 @@
 //! Which files and folders there are, and where imports start.
 
+use std::any::Any;
 use std::ffi::OsStr;
 use std::ffi::OsString;
 use std::path::Path;
@@ -27,9 +28,13 @@ pub struct Layout {
     tops: FxHashMap<OsString, Vec<PathBuf>>,
     /// The names of all files without their ending, and of all folders.
     names: FxHashSet<OsString>,
+    /// Folders of the project's packages by their names, for languages whose manifests say them.
+    packages: FxHashMap<String, Vec<PathBuf>>,
     /// Manifests and settings that were asked for.
     texts: Texts,
 }
+
+type Made = Arc<dyn Any + Send + Sync>;
 
 /// Reads the text of a file.
 pub type ReadText = fn(&Path) -> Option<String>;
@@ -40,6 +45,8 @@ struct Texts {
     read: Option<ReadText>,
     shelf: Option<Arc<dyn Shelf>>,
     known: Mutex<FxHashMap<PathBuf, Option<Arc<str>>>>,
+    /// What languages made of them.
+    made: Mutex<FxHashMap<PathBuf, Option<Made>>>,
 }
 
 impl Layout {
@@ -85,6 +92,31 @@ impl Layout {
         };
         known.insert(path.to_path_buf(), text.clone());
         text
+    }
+
+    /// What `make` makes of a manifest's text, made once; each file is read as one type only. `None` where there is no
+    /// such file, or nothing can be made of it.
+    pub fn read_as<T: Any + Send + Sync>(&self, path: &Path, make: impl Fn(&str) -> Option<T>) -> Option<Arc<T>> {
+        if let Ok(made) = self.texts.made.lock()
+            && let Some(known) = made.get(path)
+        {
+            return Arc::clone(known.as_ref()?).downcast().ok();
+        }
+        let fresh = self.text(path).and_then(|text| make(&text)).map(Arc::new);
+        if let Ok(mut made) = self.texts.made.lock() {
+            made.insert(path.to_path_buf(), fresh.clone().map(|fresh| fresh as Made));
+        }
+        fresh
+    }
+
+    /// Adds the folder of a package.
+    pub fn insert_package(&mut self, name: String, folder: PathBuf) {
+        self.packages.entry(name).or_default().push(folder);
+    }
+
+    /// The folders of the packages with a name.
+    pub fn packages_of(&self, name: &str) -> &[PathBuf] {
+        self.packages.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// Learns which names lie directly below a root.

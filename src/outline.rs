@@ -38,6 +38,12 @@ pub struct Outline {
     pub definitions: Vec<Definition>,
     /// What each name of the module may be bound to once the module has run.
     pub exports: BTreeMap<Box<str>, Vec<BindingId>>,
+    /// Modules inside of this file, by their scopes: what each of their names may be bound to.
+    pub inner: BTreeMap<ScopeId, BTreeMap<Box<str>, Vec<BindingId>>>,
+    /// Bindings that a star import from elsewhere does not bring.
+    pub private: BTreeSet<BindingId>,
+    /// Bindings that are there for others, as the file itself says.
+    pub offered: BTreeSet<BindingId>,
     /// `__all__`, where the module has one that can be read.
     pub public: Option<BTreeSet<Box<str>>>,
     /// Replacements of names by tests.
@@ -119,6 +125,12 @@ pub enum BindingKind {
     Receiver(DefinitionId),
     /// A module or attribute that is looked up by a string.
     Dynamic(u32),
+    /// A module, by the request that leads to it.
+    Module(Box<str>),
+    /// A module inside of this file.
+    Inner(ScopeId),
+    /// The first of these that has the name: what star imports bring, then what a scope further out has.
+    First(Box<[BindingId]>),
     /// Any other value.
     Value,
 }
@@ -157,6 +169,8 @@ pub enum ImportForm {
     From,
     /// `from a import *`
     Star,
+    /// `use a::{b::C, d}`: each member has a path of its own.
+    Path,
 }
 
 /// One name of an import statement.
@@ -174,6 +188,10 @@ pub struct Member {
     pub declared: Option<Span>,
     /// How often the name is read, in any role.
     pub reads: u32,
+    /// What it leads to, in an import of the form [`ImportForm::Path`] and in a star import by path.
+    pub path: Option<ReferenceId>,
+    /// The request that such a path starts with; `None` where it starts with a name of the file.
+    pub module: Option<Box<str>>,
 }
 
 impl Member {
@@ -239,6 +257,10 @@ pub enum Role {
     Aliased,
     /// Assigned to: `a.b = …`.
     Store,
+    /// Named by this member of an import.
+    Imported(ImportId, u32),
+    /// The class of an argument, see [`Argument::kind`].
+    Kind,
     /// Stored, passed, returned: its use cannot be seen.
     Value,
 }
@@ -268,8 +290,41 @@ pub struct Call {
     pub append: Vec<(Span, String)>,
     /// Why its callee may not be rewritten.
     pub obstacle: Option<&'static str>,
+    /// Its arguments, in a language that knows them by their places alone.
+    pub places: Option<Places>,
+    /// Classes that the callee is told besides its arguments: `Azure` in `Client::<Azure>::default()`.
+    pub kinds: Vec<ReferenceId>,
+    /// Bindings that the callee reads besides its first name.
+    pub gone: Vec<BindingId>,
+    /// For each configured source of the context: what is known of its value, where places matter.
+    pub held: Box<[Held]>,
     /// What each watched name means where the call stands.
     pub visible: Vec<(Box<str>, Box<[BindingId]>)>,
+}
+
+/// Arguments that are known by their places.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    /// Them, in order; `None` where somebody else gives them.
+    pub arguments: Option<Vec<Argument>>,
+    /// For each place, and the one after the last: where a further argument goes, and with what around it.
+    pub slots: Vec<(Span, String)>,
+}
+
+/// One argument of a call.
+#[derive(Clone, Debug, Default)]
+pub struct Argument {
+    /// The name of its class, where that can be seen.
+    pub kind: Option<ReferenceId>,
+}
+
+/// What is known of the value that a source of the context holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Its type, as the text has it.
+    pub kind: Option<Box<str>>,
+    /// Whether it may be given away: nobody uses it later.
+    pub spare: bool,
 }
 
 /// Whether a source of the context holds a value at a call.
@@ -326,6 +381,31 @@ pub struct Signature {
     pub rest: bool,
     /// Whether it takes further keyword arguments.
     pub keywords: bool,
+    /// What it gives, in a language that says so.
+    pub returns: Option<Returned>,
+    /// Who can call it.
+    pub reach: Reach,
+}
+
+/// What a function gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Returned {
+    /// The type, as the text has it.
+    pub text: Box<str>,
+    /// What the type's name leads to.
+    pub reference: Option<ReferenceId>,
+}
+
+/// Who can see a name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// Everybody.
+    #[default]
+    Everywhere,
+    /// The package that it lies in.
+    Package,
+    /// Only its own module.
+    Module,
 }
 
 /// One parameter.
@@ -335,6 +415,8 @@ pub struct Parameter {
     pub name: Box<str>,
     /// Whether it may be left out.
     pub optional: bool,
+    /// Its type, as the text has it; `None` where any type will do.
+    pub kind: Option<Box<str>>,
 }
 
 /// What matters of a class: whether its objects always have an attribute.
@@ -471,6 +553,19 @@ impl Outline {
     /// Whether the file may be edited at all.
     pub fn is_sound(&self) -> bool {
         self.problems.is_empty()
+    }
+
+    /// Whether a scope is a module's, whose names other modules can ask for.
+    pub fn is_module(&self, scope: ScopeId) -> bool {
+        scope == 0 || self.inner.contains_key(&scope)
+    }
+
+    /// A binding, or those that it stands for.
+    pub fn layers(&self, binding: BindingId) -> Vec<BindingId> {
+        match self.bindings.get(binding as usize).map(|binding| &binding.kind) {
+            Some(BindingKind::First(layers)) => layers.to_vec(),
+            _ => vec![binding],
+        }
     }
 
     /// The import's member that a binding comes from.

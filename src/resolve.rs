@@ -1,6 +1,7 @@
 //! What a name means, across files: the full name behind each local one.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
@@ -20,6 +21,8 @@ use crate::outline::ImportForm;
 use crate::outline::ImportId;
 use crate::outline::Outline;
 use crate::outline::Reference;
+use crate::outline::ReferenceId;
+use crate::outline::ScopeId;
 use crate::project::Project;
 use crate::source::LanguageId;
 use crate::symbol;
@@ -31,6 +34,8 @@ pub enum Entity {
     External(Rc<str>),
     /// A module of the project, by its path without ending.
     Module(Rc<Path>),
+    /// A module inside of a file of the project.
+    Inner(FileId, ScopeId),
     /// A class or function of the project.
     Definition(FileId, DefinitionId),
     /// `None`.
@@ -151,7 +156,7 @@ impl<'p> Resolver<'p> {
         let none = || Rc::from(Vec::new());
         let Some(outline) = self.project.outline(file) else { return none() };
         let Some(binding) = outline.bindings.get(id as usize) else { return none() };
-        let name = if matches!(binding.kind, BindingKind::Star(_)) { name } else { "" };
+        let name = if matches!(binding.kind, BindingKind::Star(_) | BindingKind::First(_)) { name } else { "" };
         let key = (file, id, Box::from(name));
         if let Some(known) = self.memo.borrow().get(&key) {
             return Rc::clone(known);
@@ -178,6 +183,12 @@ impl<'p> Resolver<'p> {
                     }
                 }
                 found
+            }
+            BindingKind::Module(request) => vec![self.request(file, request).into()],
+            BindingKind::Inner(scope) => vec![Entity::Inner(file, *scope).into()],
+            BindingKind::First(layers) => {
+                let mut layers = layers.iter().map(|&layer| self.binding(file, layer, name, seen).to_vec());
+                layers.find(|found| !found.is_empty()).unwrap_or_default()
             }
             BindingKind::Dynamic(dynamic) => {
                 let target = outline.dynamic.get(*dynamic as usize).map(|dynamic| &dynamic.target);
@@ -223,6 +234,9 @@ impl<'p> Resolver<'p> {
         if import.form == ImportForm::Module {
             return vec![self.request(file, member.request()).into()];
         }
+        if let Some(path) = member.path {
+            return self.path(file, path, seen);
+        }
         let module = self.request(file, &import.module).into();
         self.attribute(self.language(file), &module, &member.name, seen)
     }
@@ -230,10 +244,45 @@ impl<'p> Resolver<'p> {
     fn star(&self, file: FileId, import: ImportId, name: &str, seen: &mut FxHashSet<Key>) -> Vec<Resolved> {
         let outline = self.project.outline(file);
         let Some(import) = outline.and_then(|outline| outline.imports.get(import as usize)) else { return Vec::new() };
-        match self.request(file, &import.module) {
+        let path = import.members.first().and_then(|member| member.path);
+        let targets = match path {
+            Some(path) => self.path(file, path, seen).into_iter().map(|resolved| resolved.entity).collect(),
+            None => vec![self.request(file, &import.module)],
+        };
+        let brought = targets.iter().flat_map(|target| self.brought((file, import.scope), target, name, seen));
+        brought.collect()
+    }
+
+    /// The module that a star import names.
+    pub fn starred(&self, file: FileId, import: &Import) -> Entity {
+        match import.members.first().and_then(|member| member.path) {
+            Some(path) => {
+                let found = self.path(file, path, &mut FxHashSet::default());
+                found.into_iter().next().map_or(Entity::Other, |resolved| resolved.entity)
+            }
+            None => self.request(file, &import.module),
+        }
+    }
+
+    /// What the reference that a member of an import is leads to.
+    fn path(&self, file: FileId, path: ReferenceId, seen: &mut FxHashSet<Key>) -> Vec<Resolved> {
+        let outline = self.project.outline(file);
+        let reference = outline.and_then(|outline| outline.references.get(path as usize));
+        reference.map_or_else(Vec::new, |reference| self.reference_with(file, reference, seen))
+    }
+
+    /// What a star import of `target` brings under a name.
+    fn brought(
+        &self,
+        (file, from): (FileId, ScopeId),
+        target: &Entity,
+        name: &str,
+        seen: &mut FxHashSet<Key>,
+    ) -> Vec<Resolved> {
+        match target {
             Entity::External(module) => {
                 // What else the SDK brings is not known, and does not matter.
-                let full = symbol::join(self.language(file), &module, name);
+                let full = symbol::join(self.language(file), module, name);
                 if self.project.symbols.contains(&full) {
                     vec![Entity::External(full.into()).into()]
                 } else {
@@ -241,13 +290,35 @@ impl<'p> Resolver<'p> {
                 }
             }
             Entity::Module(module) => {
-                let Some(id) = self.file_of(&module) else { return Vec::new() };
+                let Some(id) = self.file_of(module) else { return Vec::new() };
                 let Some(target) = self.asked(id, name) else { return Vec::new() };
                 let public = target.public.as_ref().map_or(!name.starts_with('_'), |public| public.contains(name));
-                if public { self.exported(id, name, seen) } else { Vec::new() }
+                let shown = public && (self.is_inside(file, id) || !hides(target, &target.exports, name));
+                if shown { self.exported(id, name, seen) } else { Vec::new() }
+            }
+            Entity::Inner(id, scope) => {
+                let Some(target) = self.project.outline(*id) else { return Vec::new() };
+                let within = *id == file && scopes_around(target, from).any(|around| around == *scope);
+                let shown = within || target.inner.get(scope).is_some_and(|names| !hides(target, names, name));
+                if shown { self.inside(*id, *scope, name, seen) } else { Vec::new() }
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Whether a file is a module, or lies within it.
+    fn is_inside(&self, file: FileId, module: FileId) -> bool {
+        let (Some(own), Some(outer)) = (self.project.file(file), self.project.file(module)) else { return false };
+        let folder = language::by_id(outer.language).and_then(|language| language.folder_of(&outer.path));
+        file == module || folder.is_some_and(|folder| own.path.starts_with(folder))
+    }
+
+    /// What a name of a module inside of a file may lead to.
+    fn inside(&self, file: FileId, scope: ScopeId, name: &str, seen: &mut FxHashSet<Key>) -> Vec<Resolved> {
+        let names = self.project.outline(file).and_then(|outline| outline.inner.get(&scope));
+        let own = names.and_then(|names| names.get(name).or_else(|| names.get("*")));
+        let bindings = own.into_iter().flatten();
+        bindings.flat_map(|&binding| self.binding(file, binding, name, seen).to_vec()).collect()
     }
 
     /// What a module's name may lead to, for those who import it.
@@ -282,6 +353,7 @@ impl<'p> Resolver<'p> {
                 vec![Entity::External(symbol::join(language, full, name).into()).into()]
             }
             Entity::Module(module) => self.module_attribute(language, module, name, seen),
+            Entity::Inner(file, scope) => self.inside(*file, *scope, name, seen),
             Entity::Unbound => vec![Entity::Unbound.into()],
             Entity::Definition(..) | Entity::Nothing | Entity::Other => vec![Entity::Other.into()],
         };
@@ -305,9 +377,26 @@ impl<'p> Resolver<'p> {
                 return found;
             }
         }
+        let inside = self.inside_parent(language, module, seen);
+        if !inside.is_empty() {
+            return inside.iter().flat_map(|inner| self.attribute(language, inner, name, seen)).collect();
+        }
         let layout = &self.project.layout;
         let inner = language::by_id(language).and_then(|language| language.submodule(module, name, layout));
         vec![inner.map_or(Entity::Other, |inner| self.in_tree(language, inner)).into()]
+    }
+
+    /// A module without a file that stands inside of its parent's file.
+    fn inside_parent(&self, language: LanguageId, module: &Path, seen: &mut FxHashSet<Key>) -> Vec<Resolved> {
+        let around = module.parent().zip(module.file_name().and_then(|name| name.to_str()));
+        let Some((parent, own)) = around.filter(|_| self.file_of(module).is_none()) else { return Vec::new() };
+        let found = if let Some(file) = self.file_of(parent) {
+            self.exported(file, own, seen)
+        } else {
+            let around = self.inside_parent(language, parent, seen);
+            around.iter().flat_map(|around| self.attribute(language, around, own, seen)).collect()
+        };
+        found.into_iter().filter(|resolved| matches!(resolved.entity, Entity::Inner(..))).collect()
     }
 
     fn file_of(&self, module: &Path) -> Option<FileId> {
@@ -328,7 +417,9 @@ impl<'p> Resolver<'p> {
     fn locate(&self, file: FileId, request: &str) -> Entity {
         let Some(from) = self.project.file(file) else { return Entity::Other };
         let Some(language) = language::by_id(from.language) else { return Entity::Other };
-        if let Some(full) = language.canonical(request, self.project.packages(from.language)) {
+        if let Some(full) =
+            language.canonical(&from.path, request, self.project.packages(from.language), &self.project.layout)
+        {
             return Entity::External(full.into());
         }
         match language.locate(&from.path, request, &self.project.layout) {
@@ -373,6 +464,7 @@ impl<'p> Resolver<'p> {
             match outline.bindings.get(id as usize).map(|binding| &binding.kind) {
                 Some(BindingKind::Import(import, member)) => found.push((*import, *member)),
                 Some(BindingKind::Star(import)) => found.push((*import, 0)),
+                Some(BindingKind::First(layers)) => open.extend(layers),
                 Some(BindingKind::Alias { references, .. }) => {
                     let references = references.iter().filter_map(|&r| outline.references.get(r as usize));
                     open.extend(references.flat_map(|reference| reference.roots.iter().copied()));
@@ -424,4 +516,15 @@ impl<'p> Resolver<'p> {
     pub fn language(&self, file: FileId) -> LanguageId {
         self.project.file(file).map_or(LanguageId::ALL[0], |file| file.language)
     }
+}
+
+/// Whether all that a name is bound to is private.
+fn hides(outline: &Outline, names: &BTreeMap<Box<str>, Vec<BindingId>>, name: &str) -> bool {
+    let bindings = names.get(name);
+    bindings.is_some_and(|bindings| bindings.iter().all(|binding| outline.private.contains(binding)))
+}
+
+/// A scope and those around it.
+fn scopes_around(outline: &Outline, scope: ScopeId) -> impl Iterator<Item = ScopeId> {
+    std::iter::successors(Some(scope), |&scope| outline.scopes.get(scope as usize)?.parent)
 }

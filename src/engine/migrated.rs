@@ -71,6 +71,11 @@ fn is_imported(
         })
     };
     if let Some((last, before)) = reference.attributes.split_last() {
+        let joint = symbol::joint(resolver.language(file));
+        let path = std::iter::once(&reference.name).chain(before).map(|part| &**part).collect::<Vec<_>>().join(joint);
+        if functions.contains(&**last) && factories.iter().any(|factory| factory.module == path) {
+            return true;
+        }
         let object = Reference { attributes: before.into(), ..reference.clone() };
         return functions.contains(&**last) && resolver.reference(file, &object).iter().any(|r| leads(&r.entity));
     }

@@ -5,10 +5,12 @@ use std::path::Path;
 use crate::language::Language;
 use crate::outline::Base;
 use crate::outline::BindingKind;
+use crate::outline::Call;
 use crate::outline::DefinitionKind;
 use crate::outline::DynamicTarget;
 use crate::outline::Import;
 use crate::outline::ImportForm;
+use crate::outline::Member;
 use crate::outline::Outline;
 use crate::outline::PatchTarget;
 use crate::outline::ReferenceId;
@@ -41,6 +43,15 @@ pub(super) fn compact(
     let import_counts = |import: u32, member: u32| {
         matters.get(import as usize).and_then(|members| members.get(member as usize)).copied().unwrap_or(true)
     };
+    let modules: Vec<&str> = outline
+        .bindings
+        .iter()
+        .filter_map(|binding| match &binding.kind {
+            BindingKind::Module(request) if module_matters(request, language, path, project) => Some(&**request),
+            _ => None,
+        })
+        .collect();
+    let module_counts = |request: &str| modules.contains(&request);
     // References may lead to one another through aliases; whatever leads to one that stays must stay.
     let mut keep: Vec<bool> = vec![false; outline.references.len()];
     loop {
@@ -56,11 +67,31 @@ pub(super) fn compact(
                     Some(BindingKind::Alias { references, .. }) => {
                         references.iter().any(|&r| keep.get(r as usize).copied().unwrap_or(true))
                     }
-                    Some(BindingKind::Dynamic(_)) => true,
+                    Some(BindingKind::Dynamic(_) | BindingKind::Inner(_)) => true,
+                    Some(BindingKind::Module(request)) => module_counts(request),
+                    Some(BindingKind::First(_)) => outline.layers(root).iter().any(|&layer| {
+                        match outline.bindings.get(layer as usize).map(|binding| &binding.kind) {
+                            Some(BindingKind::Import(import, member)) => import_counts(*import, *member),
+                            Some(BindingKind::Star(import)) => import_counts(*import, 0),
+                            Some(BindingKind::Module(request)) => module_counts(request),
+                            Some(BindingKind::Value | BindingKind::Definition(_)) => false,
+                            _ => true,
+                        }
+                    }),
                     Some(BindingKind::Definition(_)) => matches!(reference.role, Role::Base(_)),
                     _ => false,
                 }
             });
+            // The classes of a call's arguments are asked for wherever the call is.
+            let kinds: Vec<ReferenceId> = match &reference.role {
+                Role::Called(call) | Role::HandedOver(call) if counts => kinds(call).collect(),
+                _ => Vec::new(),
+            };
+            for kind in kinds {
+                if let Some(place) = keep.get_mut(kind as usize) {
+                    *place = true;
+                }
+            }
             if counts && let Some(place) = keep.get_mut(index) {
                 *place = true;
                 changed = true;
@@ -73,24 +104,42 @@ pub(super) fn compact(
     retain(outline, &keep);
 }
 
+/// Whether a request leads to the SDK, the factory, or anything of the project.
+fn module_matters(request: &str, language: &dyn Language, path: &Path, project: &Project) -> bool {
+    let is_factory = project
+        .factories
+        .iter()
+        .filter(|factory| factory.language == language.id())
+        .any(|factory| symbol::is_within(language.id(), &factory.module, request));
+    language.canonical(path, request, project.packages(language.id()), &project.layout).is_some()
+        || is_factory
+        || language.locate(path, request, &project.layout).is_some()
+}
+
 fn import_matters(import: &Import, language: &dyn Language, path: &Path, project: &Project) -> Vec<bool> {
-    let leads = |request: &str| {
-        let is_factory = project
-            .factories
-            .iter()
-            .filter(|factory| factory.language == language.id())
-            .any(|factory| symbol::is_within(language.id(), &factory.module, request));
-        language.canonical(request, project.packages(language.id())).is_some()
-            || is_factory
-            || language.locate(path, request, &project.layout).is_some()
-    };
+    let leads = |request: &str| module_matters(request, language, path, project);
     match import.form {
         ImportForm::Module => import.members.iter().map(|member| leads(member.request())).collect(),
+        ImportForm::Path => import.members.iter().map(|member| leads_by_path(member, &leads)).collect(),
+        ImportForm::Star if import.members.iter().any(|member| member.path.is_some()) => {
+            import.members.iter().map(|member| leads_by_path(member, &leads)).collect()
+        }
         ImportForm::From | ImportForm::Star => {
             let counts = leads(&import.module);
             vec![counts; import.members.len()]
         }
     }
+}
+
+/// Whether the path of a member starts with a module that matters, or with a name of the file.
+fn leads_by_path(member: &Member, leads: &dyn Fn(&str) -> bool) -> bool {
+    member.module.as_deref().is_none_or(leads)
+}
+
+/// The classes of a call's arguments, and those that its callee is told.
+fn kinds(call: &Call) -> impl Iterator<Item = ReferenceId> {
+    let arguments = call.places.iter().filter_map(|places| places.arguments.as_ref()).flatten();
+    arguments.filter_map(|argument| argument.kind).chain(call.kinds.iter().copied())
 }
 
 fn retain(outline: &mut Outline, keep: &[bool]) {
@@ -107,6 +156,18 @@ fn retain(outline: &mut Outline, keep: &[bool]) {
         keep.get(index - 1).copied().unwrap_or(true)
     });
     outline.references.shrink_to_fit();
+    for reference in &mut outline.references {
+        if let Role::Called(call) | Role::HandedOver(call) = &mut reference.role {
+            let arguments = call.places.iter_mut().filter_map(|places| places.arguments.as_mut()).flatten();
+            for argument in arguments {
+                argument.kind = argument.kind.and_then(place);
+            }
+            call.kinds = call.kinds.iter().filter_map(|&kind| place(kind)).collect();
+        }
+    }
+    for member in outline.imports.iter_mut().flat_map(|import| &mut import.members) {
+        member.path = member.path.and_then(place);
+    }
     for binding in &mut outline.bindings {
         if let BindingKind::Alias { references, or_value } = &mut binding.kind {
             let before = references.len();
@@ -118,6 +179,11 @@ fn retain(outline: &mut Outline, keep: &[bool]) {
         }
     }
     for definition in &mut outline.definitions {
+        if let DefinitionKind::Function(Some(signature)) = &mut definition.kind
+            && let Some(returned) = &mut signature.returns
+        {
+            returned.reference = returned.reference.and_then(place);
+        }
         if let DefinitionKind::Class(class) = &mut definition.kind {
             for base in &mut class.bases {
                 if let Base::Reference(id) = base {

@@ -1,6 +1,6 @@
 //! Which files that were not outlined must be, because of what they import.
 
-use std::ffi::OsStr;
+use std::ffi::OsString;
 
 use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
@@ -39,6 +39,8 @@ pub(super) struct Interest {
     exporters: FxHashMap<FileId, Exporter>,
     /// Files whose exports were followed already.
     followed: FxHashSet<FileId>,
+    /// Other names that modules are known by: hashes of names, and the files.
+    aliases: FxHashSet<(u32, FileId)>,
 }
 
 impl Interest {
@@ -67,15 +69,18 @@ impl Interest {
             .collect();
         let exporters = &self.exporters;
         let mut by_tail: FxHashMap<u32, Vec<FileId>> = FxHashMap::default();
-        let mut packages: FxHashMap<&OsStr, FileId> = FxHashMap::default();
+        let mut packages: FxHashMap<OsString, Vec<FileId>> = FxHashMap::default();
         for &id in &grown {
             let Some(file) = project.file(id) else { continue };
             let Some(language) = language::by_id(file.language) else { continue };
-            for name in language.module_tails(&file.path) {
+            for name in language.module_tails(&file.path, &project.layout) {
                 by_tail.entry(hash_name(name.as_bytes())).or_default().push(id);
             }
-            if language.is_package(&file.path) {
-                packages.extend(file.path.parent().map(|folder| (folder.as_os_str(), id)));
+            for &(name, _) in self.aliases.iter().filter(|(_, file)| *file == id) {
+                by_tail.entry(name).or_default().push(id);
+            }
+            if let Some(folder) = language.folder_of(&file.path) {
+                packages.entry(folder.into_os_string()).or_default().push(id);
             }
         }
         let mut tails = Tails::default();
@@ -86,7 +91,7 @@ impl Interest {
         let wanted = closed.filter(|(_, file)| {
             let near = || {
                 let around = file.path.ancestors().skip(1).filter_map(|folder| packages.get(folder.as_os_str()));
-                around.filter_map(|id| exporters.get(id)).collect::<Vec<_>>()
+                around.flatten().filter_map(|id| exporters.get(id)).collect::<Vec<_>>()
             };
             let near = if file.sketch.statements.iter().any(|(tail, _)| *tail == 0) { near() } else { Vec::new() };
             imports_any(&file.sketch, exporters, &by_tail, &tails, &near)
@@ -175,7 +180,12 @@ impl Interest {
                 let followed = bindings.iter().any(|&binding| {
                     match outline.bindings.get(binding as usize).map(|binding| &binding.kind) {
                         Some(BindingKind::Import(import, _) | BindingKind::Star(import)) => leads(import),
-                        Some(BindingKind::Alias { .. } | BindingKind::Dynamic(_)) => true,
+                        Some(
+                            BindingKind::Alias { .. }
+                            | BindingKind::Dynamic(_)
+                            | BindingKind::Module(_)
+                            | BindingKind::Inner(_),
+                        ) => true,
                         _ => false,
                     }
                 });
@@ -187,6 +197,17 @@ impl Interest {
                     continue;
                 }
                 let resolved = resolver.export(id, name);
+                for module in resolved.iter().filter_map(|resolved| resolver.file(&resolved.entity)) {
+                    let tails = || {
+                        let file = project.file(module)?;
+                        Some(language::by_id(file.language)?.module_tails(&file.path, &project.layout))
+                    };
+                    let is_known = tails().unwrap_or_default().iter().any(|tail| **tail == **name);
+                    if !is_known && self.aliases.insert((hash_name(name.as_bytes()), module)) {
+                        // Whoever asks for it by this name was not looked for.
+                        exporters.entry(module).or_default().asked = 0;
+                    }
+                }
                 if resolved.iter().any(|r| matches!(&r.entity, Entity::External(full) if symbols.matter(full))) {
                     let exporter = exporters.entry(id).or_default();
                     exporter.names.insert(hash_name(name.as_bytes()));
@@ -204,15 +225,16 @@ impl Interest {
                         .iter()
                         .any(|r| matches!(&r.entity, Entity::External(full) if symbols.constructs.contains(&**full)))
                 };
-                let stars =
-                    reference.roots.iter().filter_map(|&root| match outline.bindings.get(root as usize)?.kind {
-                        BindingKind::Star(import) => outline.imports.get(import as usize),
-                        _ => None,
-                    });
+                let layers = reference.roots.iter().flat_map(|&root| outline.layers(root));
+                let stars = layers.filter_map(|root| match outline.bindings.get(root as usize)?.kind {
+                    BindingKind::Star(import) => outline.imports.get(import as usize),
+                    _ => None,
+                });
                 let stars: Vec<&Import> = stars.filter(|import| !import.external).collect();
                 if !stars.is_empty() && constructs() {
                     // What a star import brings may take over from the class.
-                    let modules = stars.iter().filter_map(|star| resolver.file(&resolver.request(id, &star.module)));
+                    let starred = |star: &&Import| resolver.file(&resolver.starred(id, star));
+                    let modules = stars.iter().filter_map(starred);
                     outward.extend(modules.filter(|&module| project.outline(module).is_none()));
                 }
                 for availability in &call.context {
@@ -276,6 +298,9 @@ fn unread_behind(resolver: &Resolver<'_>, file: FileId, roots: &[BindingId]) -> 
             let Some(import) = outline.imports.get(import as usize) else { continue };
             let Some(member) = import.members.get(member as usize) else { continue };
             let request = if import.module.is_empty() { &member.name } else { &import.module };
+            if member.path.is_some() {
+                continue;
+            }
             let Some(module) = resolver.file(&resolver.request(file, request)) else { continue };
             if !seen.insert((module, member.name.clone())) {
                 continue;
@@ -300,7 +325,7 @@ fn star_exports(
     symbols: &Symbols<'_>,
     exporters: &mut FxHashMap<FileId, Exporter>,
 ) {
-    for tail in &symbols.tails {
+    for tail in &symbols.starred {
         let resolved = bindings.iter().flat_map(|&binding| resolver.bound(id, binding, tail).to_vec());
         let mut resolved = resolved.filter(|r| matches!(&r.entity, Entity::External(full) if symbols.matter(full)));
         if resolved.next().is_some() {
@@ -349,6 +374,8 @@ struct Symbols<'r> {
     all: FxHashSet<&'r str>,
     /// Last parts of constructions' symbols.
     tails: FxHashSet<&'r str>,
+    /// Names that a star import may bring: those, and the last parts of what they lie in.
+    starred: FxHashSet<&'r str>,
     /// First parts of all symbols.
     packages: FxHashSet<&'r str>,
 }
@@ -359,12 +386,15 @@ impl<'r> Symbols<'r> {
             constructs: FxHashSet::default(),
             all: FxHashSet::default(),
             tails: FxHashSet::default(),
+            starred: FxHashSet::default(),
             packages: FxHashSet::default(),
         };
         for (&id, matchers) in rules.iter().flat_map(|rule| &rule.languages) {
             for symbol in matchers.construct.iter().flat_map(|construct| &construct.symbols) {
                 symbols.constructs.insert(symbol);
                 symbols.tails.insert(symbol::tail(id, symbol));
+                symbols.starred.insert(symbol::tail(id, symbol));
+                symbols.starred.extend(symbol::parents(id, symbol).map(|parent| symbol::tail(id, parent)));
             }
             let reported = matchers.report.iter().flat_map(|report| &report.symbols);
             for symbol in matchers.construct.iter().flat_map(|construct| &construct.symbols).chain(reported) {

@@ -29,6 +29,7 @@ use crate::language::Language;
 use crate::language::Sketch;
 use crate::language::Watch;
 use crate::layout::FileId;
+use crate::layout::Layout;
 use crate::outline::BindingKind;
 use crate::outline::Outline;
 use crate::outline::Reference;
@@ -98,7 +99,8 @@ pub struct Gathered {
 /// When a factory's module is found twice.
 pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gathered, Ambiguous> {
     let mut gathered = setup::project(request)?;
-    let reader = Reader { request, large: Mutex::new(()), progress };
+    let watches = setup::with_aliases(request, &gathered.project);
+    let reader = Reader { request, watches, large: Mutex::new(()), progress };
     // The factory first: its signatures are kept, and whatever it imports must not import it.
     setup::factory_closure(&mut gathered, &reader);
     let open = |project: &Project| -> Vec<FileId> {
@@ -221,12 +223,15 @@ fn too_large(size: usize) -> String {
 }
 
 /// Whether a file's text is likely to be asked for: it uses what a rule names, or speaks to somebody.
-fn is_likely_asked(outline: &Outline, language: &dyn Language, watch: &Watch) -> bool {
-    let names_package = |request: &str| language.canonical(request, &watch.packages).is_some();
+fn is_likely_asked(outline: &Outline, language: &dyn Language, watch: &Watch, path: &Path, layout: &Layout) -> bool {
+    let names_package = |request: &str| language.canonical(path, request, &watch.packages, layout).is_some();
     let leads = |import: u32| {
         outline.imports.get(import as usize).is_some_and(|import| {
             names_package(&import.module)
-                || import.members.iter().any(|m| import.module.is_empty() && names_package(&m.name))
+                || import.members.iter().any(|member| {
+                    let request = member.module.as_deref().unwrap_or(&member.name);
+                    import.module.is_empty() && names_package(request)
+                })
         })
     };
     let used = |reference: &Reference| {
@@ -273,6 +278,7 @@ pub fn reload(project: &mut Project, files: &[FileId], shelf: Option<&Arc<dyn Sh
 /// Reads and outlines files.
 struct Reader<'a> {
     request: &'a Request<'a>,
+    watches: Vec<(LanguageId, Watch)>,
     /// Held by the thread that parses a large file.
     large: Mutex<()>,
     progress: &'a (dyn Fn() + Sync),
@@ -343,7 +349,7 @@ impl Reader<'_> {
 
     /// The language with this id, and what to look for in it.
     fn language(&self, id: LanguageId) -> Option<(&'static dyn Language, &Watch)> {
-        let (_, watch) = self.request.watches.iter().find(|(known, _)| *known == id)?;
+        let (_, watch) = self.watches.iter().find(|(known, _)| *known == id)?;
         Some((language::by_id(id)?, watch))
     }
 
@@ -359,7 +365,7 @@ impl Reader<'_> {
         let _turn = (source.text().len() > LARGE).then(|| self.large.lock());
         let mut outline = language::outline(language, &source, watch);
         compact::compact(&mut outline, language, source.path(), project, depth == Depth::Signatures);
-        let text = if is_likely_asked(&outline, language, watch) {
+        let text = if is_likely_asked(&outline, language, watch, source.path(), &project.layout) {
             Text::Kept(Arc::new(source))
         } else {
             Text::Dropped(source.language(), *blake3::hash(source.bytes()).as_bytes())

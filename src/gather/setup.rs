@@ -70,6 +70,10 @@ pub fn watches(config: &Config, rules: &[Rule]) -> Vec<(LanguageId, Watch)> {
                 watch.symbols.insert(name.to_owned());
                 watch.symbols.extend(symbol::parents(id, name).map(str::to_owned));
             }
+            for class in matchers.endpoint.iter().flat_map(|endpoint| &endpoint.classes) {
+                watch.symbols.insert(class.clone());
+                watch.symbols.extend(symbol::parents(id, class).map(str::to_owned));
+            }
             watch.endpoints.extend(matchers.endpoint.iter().map(|endpoint| endpoint.argument.clone()));
         }
         // `AsyncOpenAI` is found wherever `OpenAI` is.
@@ -82,6 +86,21 @@ pub fn watches(config: &Config, rules: &[Rule]) -> Vec<(LanguageId, Watch)> {
         (id, watch)
     };
     language::all().iter().map(|language| watch(language.id())).collect()
+}
+
+/// What to look for, with the names that the project itself gives to packages.
+pub(super) fn with_aliases(request: &Request<'_>, project: &Project) -> Vec<(LanguageId, Watch)> {
+    let mut watches = request.watches.to_vec();
+    for (id, watch) in &mut watches {
+        let Some(language) = language::by_id(*id) else { continue };
+        let own = project.files.iter().filter(|file| file.language == *id);
+        let own: Vec<Arc<Path>> = own.map(|file| Arc::clone(&file.path)).collect();
+        if !own.is_empty() {
+            watch.aliases = language.aliases(&ground(request.config), &own, &watch.packages);
+            watch.literals = language::Literals::default();
+        }
+    }
+    watches
 }
 
 /// Lists the files, and finds roots, copies of the SDK, and factories.
@@ -379,13 +398,13 @@ fn sdks(request: &Request<'_>, project: &Project) -> Vec<Sdk> {
 
 fn exempt(config: &Config, project: &mut Project) {
     let own = discover::globs(&config.own);
-    let factories: Vec<(PathBuf, bool)> = project
+    let factories: Vec<(PathBuf, Option<PathBuf>)> = project
         .factories
         .iter()
         .filter_map(|factory| {
             let path = project.file(factory.file?)?.path.to_path_buf();
-            let is_package = language::by_id(factory.language)?.is_package(&path);
-            Some(if is_package { (path.parent()?.to_path_buf(), true) } else { (path, false) })
+            let folder = language::by_id(factory.language)?.folder_of(&path);
+            Some((path, folder))
         })
         .collect();
     if own.is_empty() && factories.is_empty() {
@@ -396,7 +415,7 @@ fn exempt(config: &Config, project: &mut Project) {
         file.exempt = own.is_match(below)
             || factories
                 .iter()
-                .any(|(path, folder)| if *folder { file.path.starts_with(path) } else { *path == *file.path });
+                .any(|(path, folder)| *path == *file.path || folder.as_ref().is_some_and(|f| file.path.starts_with(f)));
     }
 }
 

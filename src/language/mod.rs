@@ -8,15 +8,19 @@ use std::sync::Arc;
 use std::sync::OnceLock;
 
 use crate::layout::Layout;
+use crate::outline::Held;
 use crate::outline::Import;
 use crate::outline::ImportId;
 use crate::outline::Outline;
+use crate::outline::Parameter;
 use crate::source::LanguageId;
 use crate::source::SourceFile;
 use crate::source::Span;
 use crate::source::is_notebook;
+use crate::symbol;
 
 pub mod python;
+pub mod rust;
 
 /// A source language. Parsing never fails: damage becomes a problem in the outline.
 pub trait Language: Sync {
@@ -48,8 +52,21 @@ pub trait Language: Sync {
     fn takes_comment(&self, _source: &SourceFile, _offset: u32) -> bool {
         true
     }
+    /// How a value of the context is handed to a parameter that is known by its place; the error says why it cannot be.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be handed over.
+    fn pass(&self, source: &str, held: &Held, parameter: &Parameter) -> Result<String, String> {
+        let _ = (held, parameter);
+        Ok(source.to_owned())
+    }
+    /// What stands for nothing in the place of an optional argument.
+    fn nothing(&self) -> &'static str {
+        ""
+    }
     /// A request for one of `packages`, however it is spelled, as rules spell it; `None` for any other request.
-    fn canonical(&self, request: &str, packages: &[String]) -> Option<String>;
+    fn canonical(&self, from: &Path, request: &str, packages: &[String], layout: &Layout) -> Option<String>;
     /// Where a request leads: the path of a module, as [`Language::module_of`] gives it, if the layout knows it.
     fn locate(&self, from: &Path, request: &str, layout: &Layout) -> Option<PathBuf>;
     /// The modules that an import statement runs, as requests.
@@ -62,9 +79,14 @@ pub trait Language: Sync {
     fn module_of(&self, file: &Path) -> PathBuf;
     /// The last names under which imports may ask for the module that a file is. An import that hides them (a folder
     /// above the file, as in `from . import x`) asks for any module.
-    fn module_tails(&self, file: &Path) -> Vec<String>;
-    /// Whether a file stands for the folder that it lies in.
-    fn is_package(&self, file: &Path) -> bool;
+    fn module_tails(&self, file: &Path, layout: &Layout) -> Vec<String>;
+    /// The folder whose modules belong to the module that a file is.
+    fn folder_of(&self, file: &Path) -> Option<PathBuf>;
+    /// Other names that the project gives to `packages`, in its manifests.
+    fn aliases(&self, ground: &Ground<'_>, files: &[Arc<Path>], packages: &[String]) -> Vec<String> {
+        let _ = (ground, files, packages);
+        Vec::new()
+    }
     /// The files that run before a module does, because it lies below them.
     fn runs_before(&self, file: &Path, layout: &Layout) -> Vec<PathBuf>;
     /// The module that is a copy of a package that rules name, if a file lies in one.
@@ -77,6 +99,15 @@ pub trait Language: Sync {
     fn factory_request(&self, from: &Path, place: &FactoryPlace<'_>, layout: &Layout) -> Option<String>;
     /// Whether a call names the factory's function by its whole path, so that no import is added.
     fn calls_by_path(&self) -> bool;
+    /// The whole path of a name in a module, as a call has it.
+    fn path(&self, module: &str, name: &str) -> String {
+        symbol::join(self.id(), module, name)
+    }
+    /// Whether a request, as [`Language::factory_request`] gives it, leads to another package.
+    fn is_outside(&self, request: &str) -> bool {
+        let _ = request;
+        false
+    }
     /// The files of a factory's module with these functions, each taking `argument` and all else, for trying out a rule.
     /// Paths are relative to the project.
     fn stub(&self, module: &str, functions: &BTreeSet<String>, argument: &str) -> Vec<(PathBuf, String)>;
@@ -118,7 +149,7 @@ pub struct FactoryPlace<'a> {
 
 /// Every language.
 pub fn all() -> &'static [&'static dyn Language] {
-    &[&python::Python]
+    &[&python::Python, &rust::Rust]
 }
 
 /// The language with this id, where it is built in.
@@ -165,6 +196,8 @@ impl std::fmt::Debug for Literals {
 pub struct Watch {
     /// First parts of the symbols that rules name: `openai`.
     pub packages: Vec<String>,
+    /// Other names that the project gives to them.
+    pub aliases: Vec<String>,
     /// The symbols that rules name, and the modules that they lie in.
     pub symbols: BTreeSet<String>,
     /// Modules of which rules name everything: `openai.error` for `openai.error.*`.

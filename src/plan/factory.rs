@@ -1,14 +1,19 @@
 //! Whether a call may become a call of the factory.
 
 use crate::edit::Applicability;
+use crate::language;
 use crate::layout::FileId;
 use crate::outline::Call;
 use crate::outline::DefinitionKind;
 use crate::outline::Parameter;
+use crate::outline::Places;
+use crate::outline::Reach;
+use crate::outline::ReferenceId;
 use crate::outline::Signature;
 use crate::project::Factory;
 use crate::resolve::Entity;
 use crate::resolve::Resolver;
+use crate::symbol;
 
 /// What the factory says to a call.
 #[derive(Debug)]
@@ -21,12 +26,23 @@ pub(super) struct Verdict {
     pub(super) needs_context: bool,
     /// Why a look is needed.
     pub(super) note: Option<String>,
+    /// Where the context goes, in a language that knows arguments by their places.
+    pub(super) place: Option<Place>,
+}
+
+/// A parameter that is known by its place.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    /// Its index.
+    pub(super) index: usize,
+    /// It; `None` where the function takes anything.
+    pub(super) parameter: Option<Parameter>,
 }
 
 impl Verdict {
     /// What is assumed where there is no factory yet.
     pub(super) fn assumed() -> Self {
-        Self { applicability: Applicability::Safe, takes_context: true, needs_context: false, note: None }
+        Self { applicability: Applicability::Safe, takes_context: true, needs_context: false, note: None, place: None }
     }
 
     fn unreadable(function: &str, why: &str) -> Self {
@@ -35,6 +51,7 @@ impl Verdict {
             takes_context: true,
             needs_context: false,
             note: Some(format!("the signature of `{function}` cannot be read: {why}")),
+            place: None,
         }
     }
 }
@@ -42,11 +59,11 @@ impl Verdict {
 /// Asks the factory's file whether `function` can be called like this.
 pub(super) fn ask(
     resolver: &Resolver<'_>,
-    factory: &Factory,
-    file: FileId,
+    (factory, file): (&Factory, FileId),
     function: &str,
-    call: &Call,
+    (from, call, symbol): (FileId, &Call, &str),
     argument: &str,
+    request: &str,
 ) -> Result<Verdict, String> {
     let module = &factory.module;
     let found = resolver.export(file, function);
@@ -63,7 +80,13 @@ pub(super) fn ask(
             Entity::Definition(file, id) => {
                 let outline = resolver.project().outline(file);
                 match outline.and_then(|o| o.definitions.get(id as usize)).map(|definition| &definition.kind) {
-                    Some(DefinitionKind::Function(Some(signature))) => check(signature, function, call, argument)?,
+                    Some(DefinitionKind::Function(Some(signature))) => {
+                        let asked = Asked { resolver, from, factory: file, function, symbol, request };
+                        match &call.places {
+                            Some(places) => asked.by_place(signature, places, argument)?,
+                            None => check(signature, function, call, argument)?,
+                        }
+                    }
                     Some(DefinitionKind::Function(None)) => Verdict::unreadable(function, "it is decorated"),
                     _ => Verdict::unreadable(function, "it is not a function"),
                 }
@@ -100,7 +123,7 @@ fn missing_behind(resolver: &Resolver<'_>, file: FileId, function: &str) -> Opti
 
 fn check(signature: &Signature, function: &str, call: &Call, argument: &str) -> Result<Verdict, String> {
     if signature.is_async {
-        return Err(format!("`{function}` is `async def`, so a call gives a coroutine and not a client"));
+        return Err(format!("`{function}` is asynchronous, so a call gives no client yet"));
     }
     let by_name = || signature.regular.iter().chain(&signature.keyword_only);
     let takes = |name: &str| signature.keywords || by_name().any(|parameter| *parameter.name == *name);
@@ -132,5 +155,109 @@ fn check(signature: &Signature, function: &str, call: &Call, argument: &str) -> 
         takes_context: takes(argument) && !has_context,
         needs_context,
         note: None,
+        place: None,
     })
+}
+
+/// A function of the factory, asked on behalf of a call.
+struct Asked<'a> {
+    resolver: &'a Resolver<'a>,
+    /// The file of the call.
+    from: FileId,
+    /// The file of the function.
+    factory: FileId,
+    function: &'a str,
+    /// What is called now.
+    symbol: &'a str,
+    /// How the call's file asks for the factory's module.
+    request: &'a str,
+}
+
+impl Asked<'_> {
+    /// Whether the function can be called with arguments that are known by their places.
+    fn by_place(&self, signature: &Signature, places: &Places, argument: &str) -> Result<Verdict, String> {
+        let function = self.function;
+        if signature.is_async {
+            return Err(format!("`{function}` is asynchronous, so a call gives no client yet"));
+        }
+        self.reaches(signature.reach)?;
+        let all = signature.positional_only.iter().chain(&signature.regular);
+        let parameters: Vec<&Parameter> = all.collect();
+        let place = parameters.iter().position(|parameter| *parameter.name == *argument);
+        let given = places.arguments.as_ref();
+        let mut verdict = Verdict { takes_context: place.is_some(), ..Verdict::assumed() };
+        if signature.rest {
+            return Ok(Verdict { takes_context: true, ..verdict });
+        }
+        self.gives_the_same(signature)?;
+        if let Some(index) = place {
+            let parameter = parameters.get(index).map(|parameter| Parameter::clone(parameter));
+            verdict.needs_context = parameter.as_ref().is_none_or(|parameter| !parameter.optional);
+            verdict.place = Some(Place { index, parameter });
+        }
+        let Some(given) = given else {
+            // Whoever is handed the function calls it with what the class took, and nothing else.
+            verdict.needs_context = place.is_some();
+            return Ok(verdict);
+        };
+        let others: Vec<&Parameter> =
+            parameters.into_iter().enumerate().filter(|(index, _)| Some(*index) != place).map(|(_, p)| p).collect();
+        if others.len() != given.len() {
+            let (takes, gives) = (others.len(), given.len());
+            return Err(format!(
+                "`{function}` takes {takes} arguments besides `{argument}`, and {gives} are given here"
+            ));
+        }
+        for (parameter, argument) in others.iter().zip(given) {
+            let Some(wanted) = parameter.kind.as_deref() else { continue };
+            match argument.kind {
+                None => {
+                    verdict.applicability = Applicability::Unsafe;
+                    let note = format!("`{function}` takes a `{wanted}`, and what is given here cannot be seen");
+                    verdict.note = Some(note);
+                }
+                Some(kind) if self.has_name(kind, wanted) => {}
+                Some(_) => return Err(format!("`{function}` takes a `{wanted}`, and something else is given here")),
+            }
+        }
+        Ok(verdict)
+    }
+
+    fn reaches(&self, reach: Reach) -> Result<(), String> {
+        let function = self.function;
+        let language = language::by_id(self.resolver.language(self.from));
+        let is_outside = language.is_some_and(|language| language.is_outside(self.request));
+        match reach {
+            Reach::Module => Err(format!("`{function}` is private, and cannot be called from here")),
+            Reach::Package if is_outside => Err(format!("`{function}` cannot be called from another package")),
+            Reach::Package | Reach::Everywhere => Ok(()),
+        }
+    }
+
+    /// Whether what the function gives has the class that the call constructs.
+    fn gives_the_same(&self, signature: &Signature) -> Result<(), String> {
+        let Some(returned) = &signature.returns else { return Ok(()) };
+        let language = self.resolver.language(self.factory);
+        let class = symbol::split(language, self.symbol).map_or(self.symbol, |(class, _)| class);
+        let outline = self.resolver.project().outline(self.factory);
+        let reference = returned.reference.and_then(|id| outline?.references.get(id as usize));
+        let resolved = reference.map_or_else(Vec::new, |reference| self.resolver.reference(self.factory, reference));
+        let same = |entity: &Entity| matches!(entity, Entity::External(full) if **full == *class);
+        if !resolved.is_empty() && resolved.iter().all(|resolved| same(&resolved.entity)) {
+            return Ok(());
+        }
+        let (function, text) = (self.function, &returned.text);
+        Err(format!("`{function}` gives `{text}`, not `{}`", symbol::tail(language, class)))
+    }
+
+    /// Whether the class of an argument has the name of a parameter's type.
+    fn has_name(&self, kind: ReferenceId, wanted: &str) -> bool {
+        let outline = self.resolver.project().outline(self.from);
+        let Some(reference) = outline.and_then(|outline| outline.references.get(kind as usize)) else { return false };
+        let language = self.resolver.language(self.from);
+        self.resolver.reference(self.from, reference).iter().all(|resolved| match &resolved.entity {
+            Entity::External(full) => symbol::tail(language, full) == symbol::tail(language, wanted),
+            _ => *reference.name == *wanted,
+        })
+    }
 }

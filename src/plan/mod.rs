@@ -61,6 +61,8 @@ pub struct Proposal {
     pub replacement: Replacement,
     /// What the factory is told: the expression.
     pub source: Option<String>,
+    /// The place of that argument, in a language that knows arguments by their places.
+    pub place: Option<usize>,
     /// How far the call may be trusted to work.
     pub applicability: Applicability,
     /// What a reader should know.
@@ -295,7 +297,9 @@ impl<'a> Planner<'a> {
                 let language = language::by_id(file.language)?;
                 let name = self.contexts.get(&file.language).map_or("", |context| context.argument.as_str());
                 let argument = language.argument(name, source);
-                let added = call.append.iter();
+                let slots = call.places.as_ref().map_or(&[][..], |places| &places.slots);
+                let slot = proposal.place.and_then(|place| slots.get(place)).or(slots.last());
+                let added = call.append.iter().chain(slot);
                 own.extend(added.map(|(span, text)| (*span, text.replace("{}", &argument))));
             }
             let changes = changes.entry(proposal.file).or_default();

@@ -18,7 +18,6 @@ use crate::outline::Role;
 use crate::outline::ScopeId;
 use crate::resolve::Entity;
 use crate::rule::Replacement;
-use crate::symbol;
 
 use super::Planner;
 use super::Proposal;
@@ -123,7 +122,7 @@ impl Planner<'_> {
         let (place, factory) = self.factory(proposal.file, &proposal.replacement)?;
         let module = self.request_for(proposal.file, &place)?;
         if language::by_id(file.language)?.calls_by_path() {
-            let callee = symbol::join(file.language, &module, function);
+            let callee = language::by_id(file.language)?.path(&module, function);
             return Some(Naming { callee, ..Naming::default() });
         }
         let factory = factory.file;

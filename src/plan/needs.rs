@@ -7,19 +7,24 @@ use rustc_hash::FxHashMap;
 
 use crate::language::ImportChange;
 use crate::layout::FileId;
+use crate::outline::BindingId;
+use crate::outline::BindingKind;
 use crate::outline::Import;
 use crate::outline::ImportForm;
 use crate::outline::ImportId;
 use crate::outline::Outline;
 use crate::outline::PatchTarget;
 use crate::outline::ReferenceId;
+use crate::outline::Role;
+use crate::outline::ScopeId;
+use crate::resolve::Entity;
 use crate::resolve::Resolver;
 
 use super::Planner;
 use super::Proposal;
 
 /// A name of a module.
-type Name = (FileId, Box<str>);
+type Name = (FileId, ScopeId, Box<str>);
 
 /// What makes other files need a module's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +44,7 @@ enum Need {
 pub(super) struct Needs {
     by_name: FxHashMap<Name, Vec<Need>>,
     /// Modules that are imported with a star.
-    starred: BTreeSet<FileId>,
+    starred: BTreeSet<(FileId, ScopeId)>,
 }
 
 impl Needs {
@@ -59,15 +64,15 @@ impl Needs {
                     }
                 };
                 if let Some((module, name)) = owner {
-                    needs.add(module, name.into(), Need::Patch(file, index));
+                    needs.add((module, 0), name.into(), Need::Patch(file, index));
                 }
             }
         }
         needs
     }
 
-    fn add(&mut self, module: FileId, name: Box<str>, need: Need) {
-        self.by_name.entry((module, name)).or_default().push(need);
+    fn add(&mut self, (module, scope): (FileId, ScopeId), name: Box<str>, need: Need) {
+        self.by_name.entry((module, scope, name)).or_default().push(need);
     }
 
     fn imports(&mut self, resolver: &Resolver<'_>, file: FileId, outline: &Outline) {
@@ -75,19 +80,57 @@ impl Needs {
             if import.form == ImportForm::Module {
                 continue;
             }
-            let Some(module) = resolver.file(&resolver.request(file, &import.module)) else { continue };
-            if import.form == ImportForm::Star {
-                self.starred.insert(module);
+            // Paths are references, and are followed as such.
+            if import.members.iter().any(|member| member.path.is_some()) || import.form == ImportForm::Path {
                 continue;
             }
-            for (index, member) in (0..).zip(&import.members) {
-                self.add(module, member.name.clone(), Need::Import(file, id, index));
+            if import.form == ImportForm::Star {
+                self.starred.extend(module_of(resolver, &resolver.starred(file, import)));
+                continue;
             }
+            let Some(module) = resolver.file(&resolver.request(file, &import.module)) else { continue };
+            for (index, member) in (0..).zip(&import.members) {
+                self.add((module, 0), member.name.clone(), Need::Import(file, id, index));
+            }
+        }
+    }
+
+    /// Notes that a name is read through a star import by path, and through those behind it.
+    fn through_star(
+        &mut self,
+        resolver: &Resolver<'_>,
+        (file, root): (FileId, BindingId),
+        name: &str,
+        need: &Need,
+        depth: u32,
+    ) {
+        let Some(outline) = resolver.project().outline(file) else { return };
+        let Some(BindingKind::Star(import)) = outline.bindings.get(root as usize).map(|b| &b.kind) else { return };
+        let Some(import) = outline.imports.get(*import as usize) else { return };
+        if depth > 16 || import.members.iter().all(|member| member.path.is_none()) {
+            return;
+        }
+        let Some((module, scope)) = module_of(resolver, &resolver.starred(file, import)) else { return };
+        if resolver.bound(file, root, name).is_empty() {
+            return;
+        }
+        self.add((module, scope), name.into(), need.clone());
+        let Some(target) = resolver.project().outline(module) else { return };
+        let names = if scope == 0 { Some(&target.exports) } else { target.inner.get(&scope) };
+        for &star in names.and_then(|names| names.get("*")).into_iter().flatten() {
+            self.through_star(resolver, (module, star), name, need, depth + 1);
         }
     }
 
     fn attributes(&mut self, resolver: &Resolver<'_>, file: FileId, outline: &Outline) {
         for (id, reference) in (0..).zip(&outline.references) {
+            for root in reference.roots.iter().flat_map(|&root| outline.layers(root)) {
+                let need = match reference.role {
+                    Role::Imported(import, member) => Need::Import(file, import, member),
+                    _ => Need::Attribute(file, id),
+                };
+                self.through_star(resolver, (file, root), &reference.name, &need, 0);
+            }
             if reference.attributes.is_empty() {
                 continue;
             }
@@ -98,12 +141,17 @@ impl Needs {
                 };
                 let object = crate::outline::Reference { attributes: before.into(), ..reference.clone() };
                 let modules = resolver.reference(file, &object);
-                let mut modules = modules.iter().filter_map(|resolved| resolver.file(&resolved.entity)).peekable();
+                let mut modules =
+                    modules.iter().filter_map(|resolved| module_of(resolver, &resolved.entity)).peekable();
                 if modules.peek().is_none() {
                     break;
                 }
                 for module in modules {
-                    self.add(module, name.clone(), Need::Attribute(file, id));
+                    let need = match reference.role {
+                        Role::Imported(import, member) => Need::Import(file, import, member),
+                        _ => Need::Attribute(file, id),
+                    };
+                    self.add(module, name.clone(), need);
                 }
             }
         }
@@ -113,7 +161,7 @@ impl Needs {
             {
                 for resolved in resolver.reference(file, object) {
                     if let Some(module) = resolver.file(&resolved.entity) {
-                        self.add(module, name.clone(), Need::Always);
+                        self.add((module, 0), name.clone(), Need::Always);
                     }
                 }
             }
@@ -134,7 +182,12 @@ impl Planner<'_> {
         for proposal in proposals {
             let Some(outline) = self.resolver.project().outline(proposal.file) else { continue };
             let Some(reference) = outline.references.get(proposal.reference as usize) else { continue };
-            for &root in &reference.roots {
+            let gone = match &reference.role {
+                Role::Called(call) | Role::HandedOver(call) => call.gone.as_slice(),
+                _ => &[],
+            };
+            let roots = reference.roots.iter().chain(gone).flat_map(|&root| outline.layers(root));
+            for root in roots {
                 if let Some((import, member)) = outline.member(root) {
                     *fixed.entry((proposal.file, import, member)).or_default() += 1;
                 }
@@ -213,11 +266,15 @@ impl Planner<'_> {
         if outline.named.contains(name) {
             return Others::Implicit;
         }
-        if import.scope != 0 {
+        if outline.offered.contains(&member.binding) {
+            return Others::Explicit;
+        }
+        if !outline.is_module(import.scope) {
             return Others::None;
         }
-        let starred = self.needs.starred.contains(&file) && outline.public.is_none() && !name.starts_with('_');
-        let needs = self.needs.by_name.get(&(file, Box::from(name)));
+        let starred =
+            self.needs.starred.contains(&(file, import.scope)) && outline.public.is_none() && !name.starts_with('_');
+        let needs = self.needs.by_name.get(&(file, import.scope, Box::from(name)));
         if starred || needs.is_some_and(|needs| needs.iter().any(counts)) { Others::Implicit } else { Others::None }
     }
 }
@@ -249,4 +306,12 @@ enum Others {
     Implicit,
     /// Other files or objects, as the file itself says.
     Explicit,
+}
+
+/// The module that an entity is: a file's, or one inside of a file.
+fn module_of(resolver: &Resolver<'_>, entity: &Entity) -> Option<(FileId, ScopeId)> {
+    match entity {
+        Entity::Inner(file, scope) => Some((*file, *scope)),
+        module => Some((resolver.file(module)?, 0)),
+    }
 }

@@ -7,11 +7,13 @@ use crate::language::FactoryPlace;
 use crate::language::Language;
 use crate::layout::FileId;
 use crate::outline::Call;
+use crate::outline::Held;
 use crate::outline::ImportId;
 use crate::outline::ReferenceId;
 use crate::outline::Role;
 use crate::project::Factory;
 use crate::rule::Replacement;
+use crate::source::LanguageId;
 
 use super::Planner;
 use super::Proposal;
@@ -34,7 +36,7 @@ impl<'a> Planner<'a> {
         let (Role::Called(call) | Role::HandedOver(call)) = &reference.role else { return Err(missing()) };
         let context = self.contexts.get(&file.language);
         let argument = context.map_or("", |context| context.argument.as_str());
-        let verdict = self.ask_factory(candidate.file, replacement, call, argument, assume)?;
+        let verdict = self.ask_factory(candidate.file, replacement, (call, &candidate.symbol), argument, assume)?;
         let imports = self.resolver.imports_behind(candidate.file, &reference.roots);
         let usable =
             |(import, _): &(ImportId, u32)| outline.imports.get(*import as usize).is_some_and(|import| !import.typing);
@@ -54,7 +56,15 @@ impl<'a> Planner<'a> {
             && !call.keywords.iter().any(|keyword| **keyword == *argument)
         {
             match self.classes.source(candidate.file, call, &context.sources) {
-                Ok(found) => source = Some(found.to_owned()),
+                Ok(found) => {
+                    let index = context.sources.iter().position(|source| source == found);
+                    let held = index.and_then(|index| call.held.get(index)).cloned().unwrap_or_default();
+                    source = Some(pass(file.language, found, &held, verdict.place.as_ref())?);
+                }
+                Err(_) if verdict.place.is_some() && !verdict.needs_context => {
+                    source = language::by_id(file.language).map(|language| language.nothing().to_owned());
+                    note.get_or_insert(format!("no `{argument}` is passed: none is sure to be in scope here"));
+                }
                 Err(_) if verdict.needs_context => {
                     return Err(format!(
                         "`{}` needs `{argument}`, and nothing here is sure to hold it",
@@ -75,6 +85,7 @@ impl<'a> Planner<'a> {
             reference: reference_id,
             replacement: replacement.clone(),
             source,
+            place: verdict.place.map(|place| place.index),
             applicability: verdict.applicability,
             note,
         })
@@ -84,7 +95,7 @@ impl<'a> Planner<'a> {
         &mut self,
         file: FileId,
         replacement: &Replacement,
-        call: &Call,
+        (call, symbol): (&Call, &str),
         argument: &str,
         assume: bool,
     ) -> Result<factory::Verdict, String> {
@@ -109,11 +120,19 @@ impl<'a> Planner<'a> {
             return Err(format!("`{module}` imports this module, so importing it here would be circular"));
         }
         let below = project.file(file).is_some_and(|file| file.path.starts_with(&factory.root));
-        if self.request_for(file, &place).is_none() || (!below && !self.imports_factory(file, factory_file)) {
+        let by_path = project.file(file).and_then(|file| language::by_id(file.language));
+        let by_path = by_path.is_some_and(Language::calls_by_path);
+        let request = self.request_for(file, &place);
+        if by_path && request.is_none() {
+            return Err(format!("`{module}` cannot be named from this file"));
+        }
+        let reachable = by_path || below || self.imports_factory(file, factory_file);
+        let Some(request) = request.filter(|_| reachable) else {
             let root = factory.root.strip_prefix(&project.root).unwrap_or(&factory.root);
             return Err(format!("`{module}` can only be imported below `{}`", root.display()));
-        }
-        factory::ask(self.resolver, factory, factory_file, &replacement.function, call, argument)
+        };
+        let call = (file, call, symbol);
+        factory::ask(self.resolver, (factory, factory_file), &replacement.function, call, argument, &request)
     }
 
     /// The factory that a replacement in a file leads to, and where it lies.
@@ -151,5 +170,14 @@ impl<'a> Planner<'a> {
             let mut entities = requests.iter().filter(|r| !r.is_empty()).map(|r| self.resolver.request(file, r));
             entities.any(|entity| self.resolver.file(&entity) == Some(factory))
         })
+    }
+}
+
+/// How a source of the context is handed to a parameter.
+fn pass(language: LanguageId, source: &str, held: &Held, place: Option<&factory::Place>) -> Result<String, String> {
+    let parameter = place.and_then(|place| place.parameter.as_ref());
+    match (language::by_id(language), parameter) {
+        (Some(language), Some(parameter)) => language.pass(source, held, parameter),
+        _ => Ok(source.to_owned()),
     }
 }

@@ -74,6 +74,9 @@ fn unused(outline: &Outline) -> BTreeSet<&str> {
             continue;
         }
         for member in import.members.iter().filter(|member| member.reads == 0) {
+            if outline.offered.contains(&member.binding) {
+                continue;
+            }
             let name = member.bound(import.form);
             let is_redundant = member.alias.as_ref().is_some_and(|alias| *alias == member.name);
             let is_public = outline.public.as_ref().is_some_and(|public| public.contains(name));

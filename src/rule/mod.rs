@@ -104,6 +104,8 @@ pub struct Endpoint {
     pub argument: String,
     /// Hosts that are the vendor's own; `*.openai.azure.com` stands for every host below `openai.azure.com`.
     pub hosts: Vec<String>,
+    /// Classes of configurations that are the vendor's own; empty where no class tells.
+    pub classes: Vec<String>,
 }
 
 impl Endpoint {
@@ -140,7 +142,7 @@ mod tests {
     #[test]
     fn a_host_is_allowed_by_name_or_by_a_parent() {
         let hosts = vec!["api.openai.com".to_owned(), "*.openai.azure.com".to_owned()];
-        let endpoint = Endpoint { argument: "base_url".to_owned(), hosts };
+        let endpoint = Endpoint { argument: "base_url".to_owned(), hosts, classes: Vec::new() };
         assert!(endpoint.allows("api.openai.com"));
         assert!(endpoint.allows("east.openai.azure.com"));
         assert!(!endpoint.allows("openai.azure.com"));

@@ -19,6 +19,7 @@ mod readme;
 mod report;
 mod repository;
 mod rule;
+mod rust;
 mod scan;
 mod support;
 mod suppressions;

@@ -492,6 +492,7 @@ fn signature(function: &ast::StmtFunctionDef) -> Signature {
         let parameter = |parameter: &ast::ParameterWithDefault| Parameter {
             name: parameter.parameter.name.as_str().into(),
             optional: parameter.default.is_some(),
+            kind: None,
         };
         list.iter().map(parameter).collect::<Vec<_>>()
     };
@@ -502,5 +503,6 @@ fn signature(function: &ast::StmtFunctionDef) -> Signature {
         keyword_only: read(&parameters.kwonlyargs),
         rest: parameters.vararg.is_some(),
         keywords: parameters.kwarg.is_some(),
+        ..Signature::default()
     }
 }

@@ -123,7 +123,7 @@ impl Language for Python {
         "#"
     }
 
-    fn canonical(&self, request: &str, packages: &[String]) -> Option<String> {
+    fn canonical(&self, _: &Path, request: &str, packages: &[String], _: &Layout) -> Option<String> {
         let package = request.split('.').next().unwrap_or_default();
         packages.iter().any(|known| known == package).then(|| request.to_owned())
     }
@@ -137,7 +137,7 @@ impl Language for Python {
         for member in &import.members {
             let request = match import.form {
                 ImportForm::Module => member.name.to_string(),
-                ImportForm::From | ImportForm::Star => {
+                ImportForm::From | ImportForm::Star | ImportForm::Path => {
                     let dot = if import.module.ends_with('.') { "" } else { "." };
                     format!("{}{dot}{}", import.module, member.name)
                 }
@@ -167,14 +167,14 @@ impl Language for Python {
         module_of(file)
     }
 
-    fn module_tails(&self, file: &Path) -> Vec<String> {
+    fn module_tails(&self, file: &Path, _: &Layout) -> Vec<String> {
         // Nothing imports a notebook.
         let module = if is_notebook(file) { PathBuf::new() } else { module_of(file) };
         module.file_name().and_then(|name| name.to_str()).map(str::to_owned).into_iter().collect()
     }
 
-    fn is_package(&self, file: &Path) -> bool {
-        is_package(file)
+    fn folder_of(&self, file: &Path) -> Option<PathBuf> {
+        file.parent().filter(|_| is_package(file)).map(Path::to_path_buf)
     }
 
     fn runs_before(&self, file: &Path, layout: &Layout) -> Vec<PathBuf> {

@@ -48,6 +48,8 @@ impl<'a> Flow<'a> {
             alias: alias.asname.as_ref().map(|asname| asname.as_str().into()),
             binding: self.tables.at.get(&alias.range.start().to_u32()).copied().unwrap_or(0),
             reads: 0,
+            path: None,
+            module: None,
         };
         let members = names.iter().map(member).collect();
         let import = Import {

@@ -59,7 +59,7 @@ fn matchers(table: &Table<'_>, language: LanguageId) -> Result<Matchers, Flaw> {
         matchers.report.push(report(&table, language)?);
     }
     if let Some(table) = table.table("endpoint")? {
-        matchers.endpoint = Some(endpoint(&table)?);
+        matchers.endpoint = Some(endpoint(&table, language)?);
     }
     if matchers.construct.is_empty() && matchers.report.is_empty() {
         let name = language.name();
@@ -95,11 +95,13 @@ fn report(table: &Table<'_>, language: LanguageId) -> Result<Report, Flaw> {
     Ok(Report { role, symbols: symbols.collect::<Result<_, _>>()? })
 }
 
-fn endpoint(table: &Table<'_>) -> Result<Endpoint, Flaw> {
-    table.only(&["argument", "hosts"])?;
+fn endpoint(table: &Table<'_>, language: LanguageId) -> Result<Endpoint, Flaw> {
+    table.only(&["argument", "hosts", "classes"])?;
     let argument = table.required("argument")?.text.to_owned();
     table.required_strings("hosts")?;
-    Ok(Endpoint { argument, hosts: hosts(table, "hosts")? })
+    let classes = table.strings("classes")?.unwrap_or_default();
+    let classes = classes.into_iter().map(|text| symbol(table, text, language)).collect::<Result<_, _>>()?;
+    Ok(Endpoint { argument, hosts: hosts(table, "hosts")?, classes })
 }
 
 /// A full name, in its language's manner.

@@ -1,0 +1,2 @@
+use super::super::placed::Kept;
+pub fn f() { Kept::new(); super::super::placed::Kept::new(); }

@@ -1,0 +1,3 @@
+pub mod inner;
+use async_openai::Client;
+pub fn f() { Client::new(); inner::f(); }

@@ -1,0 +1,2 @@
+use super::*;
+pub fn f() { Client::new(); crate::f_reexports::hub::Client::new(); }
