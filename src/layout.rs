@@ -1,14 +1,18 @@
 //! Which files and folders there are, and where imports start.
 
+use std::any::Any;
 use std::ffi::OsStr;
 use std::ffi::OsString;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
+
+use crate::source::LanguageId;
 
 /// Index of a file in a run.
 pub type FileId = u32;
@@ -25,8 +29,22 @@ pub struct Layout {
     tops: FxHashMap<OsString, Vec<PathBuf>>,
     /// The names of all files without their ending, and of all folders.
     names: FxHashSet<OsString>,
+    /// The project's folder.
+    top: PathBuf,
     /// Manifests and settings that were asked for.
     texts: Texts,
+    /// What languages made of all this.
+    kept: [Kept; LanguageId::ALL.len()],
+}
+
+/// Something that a language made of a layout.
+#[derive(Default)]
+struct Kept(OnceLock<Box<dyn Any + Send + Sync>>);
+
+impl std::fmt::Debug for Kept {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Kept")
+    }
 }
 
 /// Reads the text of a file.
@@ -59,9 +77,36 @@ impl Layout {
         self.roots.insert(root.into_os_string());
     }
 
-    /// Tells how manifests and settings are read.
-    pub fn read_with(&mut self, read: ReadText) {
+    /// Tells where the project lies, and how manifests and settings are read.
+    pub fn read_with(&mut self, top: &Path, read: ReadText) {
+        self.top = top.to_path_buf();
         self.texts.read = Some(read);
+    }
+
+    /// The project's folder.
+    pub fn top(&self) -> &Path {
+        &self.top
+    }
+
+    /// How manifests and settings are read.
+    pub fn reader(&self) -> Option<ReadText> {
+        self.texts.read
+    }
+
+    /// Every file.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.files.keys().map(|file| Path::new(&**file))
+    }
+
+    /// Every folder with files below it.
+    pub fn folders(&self) -> impl Iterator<Item = &Path> {
+        self.folders.iter().map(Path::new)
+    }
+
+    /// What a language made of this layout, once all files are known. Each language calls it with a type of its own.
+    pub fn keep<T: Any + Send + Sync>(&self, language: LanguageId, make: impl FnOnce() -> T) -> Option<&T> {
+        let place = self.kept.get(language as usize)?;
+        place.0.get_or_init(|| Box::new(make())).downcast_ref()
     }
 
     /// The text of a manifest or of settings, whether or not it is one of the project's files; `None` where there is no

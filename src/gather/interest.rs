@@ -71,7 +71,7 @@ impl Interest {
         for &id in &grown {
             let Some(file) = project.file(id) else { continue };
             let Some(language) = language::by_id(file.language) else { continue };
-            for name in language.module_tails(&file.path) {
+            for name in language.module_tails(&file.path, &project.layout) {
                 by_tail.entry(hash_name(name.as_bytes())).or_default().push(id);
             }
             if language.is_package(&file.path) {

@@ -98,7 +98,7 @@ pub(super) fn project(request: &Request<'_>) -> Result<Gathered, Ambiguous> {
     let mut gathered = Gathered { problems: walked.problems, ..Gathered::default() };
     let project = &mut gathered.project;
     project.root.clone_from(&config.root);
-    project.layout.read_with(discover::read_text);
+    project.layout.read_with(&config.root, discover::read_text);
     let languages = request.languages;
     let wanted = |path: &Path| {
         let language = language::by_path(path).or_else(|| language::all().first().copied())?;

@@ -502,5 +502,6 @@ fn signature(function: &ast::StmtFunctionDef) -> Signature {
         keyword_only: read(&parameters.kwonlyargs),
         rest: parameters.vararg.is_some(),
         keywords: parameters.kwarg.is_some(),
+        insists: false,
     }
 }

@@ -48,6 +48,7 @@ impl<'a> Flow<'a> {
             alias: alias.asname.as_ref().map(|asname| asname.as_str().into()),
             binding: self.tables.at.get(&alias.range.start().to_u32()).copied().unwrap_or(0),
             reads: 0,
+            typing_reads: 0,
         };
         let members = names.iter().map(member).collect();
         let import = Import {
@@ -61,6 +62,7 @@ impl<'a> Flow<'a> {
             unconditional: self.is_unconditional(),
             block: self.block.0,
             block_length: self.block.1,
+            obstacle: None,
         };
         self.outline.imports.push(import);
         for (index, alias) in names.iter().enumerate() {
