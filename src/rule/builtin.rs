@@ -99,6 +99,7 @@ builtin! {
         "typescript/namespace.before.tsx",
         "typescript/options.after.ts",
         "typescript/options.before.ts",
+        "typescript/passing.found.mjs",
         "typescript/require.after.js",
         "typescript/require.before.js",
         "typescript/script.after.vue",

@@ -26,6 +26,9 @@ use super::chain::Request;
 use super::chain::Root;
 use super::flow::Flow;
 
+/// Why a name that an expression takes from a module is not replaced.
+pub(super) const IN_PASSING: &str = "it is taken from its module in passing; import the factory by name";
+
 /// Read so often that nobody takes it for unneeded.
 const ALWAYS_READ: u32 = u32::MAX / 2;
 
@@ -141,12 +144,14 @@ impl<'a> Flow<'a, '_> {
     }
 
     /// A module that is asked for on the spot: an import without a statement of its own.
-    pub(super) fn inline_import(&mut self, request: Request<'_>, span: Span) -> BindingId {
+    pub(super) fn inline_import(
+        &mut self,
+        request: Request<'_>,
+        span: Span,
+        obstacle: Option<&'static str>,
+    ) -> BindingId {
+        let module = request.module;
         let name = if request.is_namespace { Member::NAMESPACE } else { Member::WHOLE };
-        self.unnamed_import(request.module, name, span)
-    }
-
-    fn unnamed_import(&mut self, module: &str, name: &str, span: Span) -> BindingId {
         let id = ImportId::try_from(self.outline.imports.len()).unwrap_or(ImportId::MAX);
         let root = self.scoping.root_scope_id();
         let binding = self.push_binding(module, span.start, BindingKind::Import(id, 0), root);
@@ -169,7 +174,7 @@ impl<'a> Flow<'a, '_> {
             unconditional: true,
             block: 0,
             block_length: 0,
-            obstacle: None,
+            obstacle,
         });
         binding
     }
@@ -247,7 +252,7 @@ impl<'a> Flow<'a, '_> {
         init: &oxc_ast::ast::Expression<'a>,
     ) -> bool {
         let Some((Root::Request(asked, request), attributes)) = self.parts(init) else { return false };
-        let binding = self.inline_import(request, Self::span(asked.span()));
+        let binding = self.inline_import(request, Self::span(asked.span()), Some(IN_PASSING));
         for property in &object.properties {
             let target = match &property.value {
                 BindingPattern::BindingIdentifier(target) => Some(target),

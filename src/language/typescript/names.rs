@@ -24,6 +24,7 @@ use crate::source::Span;
 use super::chain;
 use super::chain::Root;
 use super::flow::Flow;
+use super::imports::IN_PASSING;
 
 impl<'a> Flow<'a, '_> {
     /// Evaluates a chain in a role.
@@ -59,7 +60,9 @@ impl<'a> Flow<'a, '_> {
                 None
             }
             Root::Request(request, asked) => {
-                let binding = self.inline_import(asked, Self::span(request.span()));
+                // What a name is bound to in passing would be left behind.
+                let obstacle = matches!(role, Role::Aliased).then_some(IN_PASSING);
+                let binding = self.inline_import(asked, Self::span(request.span()), obstacle);
                 Some(self.push_reference(&[binding], asked.module, &attributes, role, span))
             }
         }
@@ -216,7 +219,8 @@ impl<'a> Flow<'a, '_> {
                 (roots, attributes, identifier.name.as_str())
             }
             Some((Root::Request(request, asked), attributes)) => {
-                (vec![self.inline_import(asked, Self::span(request.span()))], attributes, asked.module)
+                let binding = self.inline_import(asked, Self::span(request.span()), Some(IN_PASSING));
+                (vec![binding], attributes, asked.module)
             }
             _ => return false,
         };
