@@ -1,6 +1,7 @@
 //! Rules against names: every place that a rule objects to.
 
 use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 
 use crate::candidate::Candidate;
 use crate::candidate::Remedy;
@@ -10,6 +11,7 @@ use crate::outline::DynamicTarget;
 use crate::outline::ImportForm;
 use crate::outline::Member;
 use crate::outline::Outline;
+use crate::outline::Patch;
 use crate::outline::PatchTarget;
 use crate::outline::Reference;
 use crate::outline::ReferenceId;
@@ -64,7 +66,11 @@ impl<'r> Matcher<'r> {
 
     /// The rule and replacement for the construction of a symbol.
     pub fn construct(&self, language: LanguageId, symbol: &str) -> Option<(usize, &'r Replacement)> {
-        self.constructs.get(&(language, symbol)).copied()
+        let found = self.constructs.get(&(language, symbol)).copied();
+        found.or_else(|| {
+            let whole = symbol::whole_module(language, symbol)?;
+            self.constructs.iter().find(|((l, known), _)| *l == language && **known == whole).map(|(_, &found)| found)
+        })
     }
 
     /// The rule that reports a symbol in a role, by its full name or by a pattern such as `openai.chat.*`.
@@ -149,7 +155,9 @@ impl Finder<'_> {
             }
             let role = match &reference.role {
                 Role::Called(call) | Role::HandedOver(call) => {
-                    if let Some(callee) = self.callee(&resolved) {
+                    if let Some(callee) =
+                        self.callee(&resolved).filter(|callee| !call.bare || is_function(language, callee))
+                    {
                         let handed_over = matches!(reference.role, Role::HandedOver(_));
                         let span = if handed_over { reference.span } else { call.span };
                         let remedy = self.remedy(id, reference, call, &callee, handed_over);
@@ -387,6 +395,9 @@ impl Finder<'_> {
                     ImportForm::Path => continue,
                     ImportForm::Star => self.resolver.request(self.id, &import.module),
                     ImportForm::From => match self.resolver.request(self.id, &import.module) {
+                        Entity::External(module) if matches!(&*member.name, Member::NAMESPACE | Member::WHOLE) => {
+                            Entity::External(module)
+                        }
                         Entity::External(module) => {
                             Entity::External(symbol::join(language, &module, &member.name).into())
                         }
@@ -416,6 +427,12 @@ impl Finder<'_> {
     }
 }
 
+/// Whether a callee is named as functions are, which are called and not constructed.
+fn is_function(language: LanguageId, callee: &Callee<'_>) -> bool {
+    let name = symbol::tail(language, &callee.symbol);
+    name != "default" && name.starts_with(|c: char| c.is_lowercase())
+}
+
 /// The host that a URL names, in lower case; `None` where the text is no URL.
 fn host(text: &str) -> Option<String> {
     let text = text.trim();
@@ -443,6 +460,7 @@ pub fn stale_patches(
     remaining: &dyn Fn(FileId, ReferenceId) -> bool,
 ) -> Vec<Candidate> {
     let mut patches = Vec::new();
+    let mut modules = Vec::new();
     for (id, file, outline) in resolver.project().outlines() {
         if file.exempt {
             continue;
@@ -456,6 +474,10 @@ pub fn stale_patches(
                 PatchTarget::Attribute(object, name) => {
                     let Some(object) = outline.references.get(*object as usize) else { continue };
                     patched_attribute(resolver, id, object, name)
+                }
+                PatchTarget::Module(request) => {
+                    modules.extend(stale_module(resolver, matcher, id, patch, request, remaining));
+                    continue;
                 }
             };
             let symbols = resolved.iter().filter_map(|resolved| match &resolved.entity {
@@ -471,7 +493,7 @@ pub fn stale_patches(
         }
     }
     if patches.is_empty() {
-        return Vec::new();
+        return modules;
     }
     let lookups = lookups(resolver, matcher, remaining);
     let stale = patches.into_iter().filter(|(_, _, _, symbol, owner)| {
@@ -494,7 +516,69 @@ pub fn stale_patches(
         symbol,
         remedy: Remedy::Report("nothing looks this name up any more; patch the factory's function instead".to_owned()),
     });
-    candidates.collect()
+    modules.into_iter().chain(candidates).collect()
+}
+
+/// A patch of a whole module of the SDK, where what the test reaches asks the factory instead.
+fn stale_module(
+    resolver: &Resolver<'_>,
+    matcher: &Matcher<'_>,
+    file: FileId,
+    patch: &Patch,
+    request: &str,
+    remaining: &dyn Fn(FileId, ReferenceId) -> bool,
+) -> Option<Candidate> {
+    let language = resolver.language(file);
+    let Entity::External(module) = resolver.request(file, request) else { return None };
+    let rule = matcher.any_below(language, ReportRole::StalePatch, &module)?;
+    let reached = reached(resolver, file);
+    let project = resolver.project();
+    let asks_factory = reached.iter().any(|&id| project.factories.iter().any(|factory| factory.file == Some(id)));
+    let constructs = |id: FileId| {
+        let outline = project.outline(id).filter(|_| project.file(id).is_some_and(|file| !file.exempt));
+        let references = outline.map_or(&[][..], |outline| &outline.references);
+        (0..).zip(references).any(|(reference_id, reference)| {
+            matches!(
+                reference.role,
+                Role::Called(_) | Role::HandedOver(_) | Role::CalledInExpression(_) | Role::Base(_)
+            ) && remaining(id, reference_id)
+                && resolver.reference(id, reference).iter().any(|resolved| match &resolved.entity {
+                    Entity::External(symbol) => {
+                        matcher.construct(language, symbol).is_some()
+                            && symbol::package(language, symbol) == symbol::package(language, &module)
+                    }
+                    _ => false,
+                })
+        })
+    };
+    if !asks_factory || reached.iter().any(|&id| constructs(id)) {
+        return None;
+    }
+    Some(Candidate {
+        rule,
+        file,
+        span: patch.span,
+        statement: patch.statement,
+        definition: patch.definition.clone(),
+        message: matcher.message(rule, &module),
+        symbol: module.to_string(),
+        remedy: Remedy::Report("what is tested asks the factory now; replace the factory's module instead".to_owned()),
+    })
+}
+
+/// The files that a file's imports lead to, directly or through others, itself included.
+fn reached(resolver: &Resolver<'_>, file: FileId) -> FxHashSet<FileId> {
+    let mut reached = FxHashSet::default();
+    let mut open = vec![file];
+    while let Some(id) = open.pop() {
+        if !reached.insert(id) {
+            continue;
+        }
+        let imports = resolver.project().outline(id).map_or(&[][..], |outline| &outline.imports);
+        let runtime = imports.iter().filter(|import| !import.typing && !import.module.is_empty());
+        open.extend(runtime.filter_map(|import| resolver.file(&resolver.request(id, &import.module))));
+    }
+    reached
 }
 
 /// What `patch.object(object, name)` replaces, and the module's name that it replaces.

@@ -7,11 +7,13 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
 use crate::shelf::Shelf;
+use crate::source::LanguageId;
 
 /// Index of a file in a run.
 pub type FileId = u32;
@@ -30,8 +32,22 @@ pub struct Layout {
     names: FxHashSet<OsString>,
     /// Folders of the project's packages by their names, for languages whose manifests say them.
     packages: FxHashMap<String, Vec<PathBuf>>,
+    /// The project's folder.
+    top: PathBuf,
     /// Manifests and settings that were asked for.
     texts: Texts,
+    /// What languages made of all this.
+    kept: [Kept; LanguageId::ALL.len()],
+}
+
+/// Something that a language made of a layout.
+#[derive(Default)]
+struct Kept(OnceLock<Box<dyn Any + Send + Sync>>);
+
+impl std::fmt::Debug for Kept {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Kept")
+    }
 }
 
 type Made = Arc<dyn Any + Send + Sync>;
@@ -39,11 +55,27 @@ type Made = Arc<dyn Any + Send + Sync>;
 /// Reads the text of a file.
 pub type ReadText = fn(&Path) -> Option<String>;
 
+/// Where the texts of small files are read from; without anything to read from, there are none.
+#[derive(Clone, Debug, Default)]
+pub struct TextSource {
+    read: Option<ReadText>,
+    shelf: Option<Arc<dyn Shelf>>,
+}
+
+impl TextSource {
+    /// The text of a file; `None` where there is no such file, or it is no UTF-8.
+    pub fn read(&self, path: &Path) -> Option<String> {
+        match &self.shelf {
+            Some(shelf) => String::from_utf8(shelf.read(path)?.to_vec()).ok(),
+            None => self.read.and_then(|read| read(path)),
+        }
+    }
+}
+
 /// Small files that languages ask for, such as `package.json`: each is read once, when it is first asked for.
 #[derive(Debug, Default)]
 struct Texts {
-    read: Option<ReadText>,
-    shelf: Option<Arc<dyn Shelf>>,
+    source: TextSource,
     known: Mutex<FxHashMap<PathBuf, Option<Arc<str>>>>,
     /// What languages made of them.
     made: Mutex<FxHashMap<PathBuf, Option<Made>>>,
@@ -71,12 +103,43 @@ impl Layout {
 
     /// Tells how manifests and settings are read.
     pub fn read_with(&mut self, read: ReadText) {
-        self.texts.read = Some(read);
+        self.texts.source.read = Some(read);
     }
 
     /// Tells where manifests and settings are read from instead of the work tree.
     pub fn read_from(&mut self, shelf: Arc<dyn Shelf>) {
-        self.texts.shelf = Some(shelf);
+        self.texts.source.shelf = Some(shelf);
+    }
+
+    /// The project's folder.
+    pub fn top(&self) -> &Path {
+        &self.top
+    }
+
+    /// Tells which folder is the project's.
+    pub fn set_top(&mut self, top: &Path) {
+        self.top = top.to_path_buf();
+    }
+
+    /// Where manifests and settings are read from.
+    pub fn texts(&self) -> TextSource {
+        self.texts.source.clone()
+    }
+
+    /// Every file.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.files.keys().map(|file| Path::new(&**file))
+    }
+
+    /// Every folder with files below it.
+    pub fn folders(&self) -> impl Iterator<Item = &Path> {
+        self.folders.iter().map(Path::new)
+    }
+
+    /// What a language made of this layout, once all files are known. Each language calls it with a type of its own.
+    pub fn keep<T: Any + Send + Sync>(&self, language: LanguageId, make: impl FnOnce() -> T) -> Option<&T> {
+        let place = self.kept.get(language as usize)?;
+        place.0.get_or_init(|| Box::new(make())).downcast_ref()
     }
 
     /// The text of a manifest or of settings, whether or not it is one of the project's files; `None` where there is no
@@ -86,10 +149,7 @@ impl Layout {
         if let Some(text) = known.get(path) {
             return text.clone();
         }
-        let text = match &self.texts.shelf {
-            Some(shelf) => shelf.read(path).and_then(|bytes| std::str::from_utf8(&bytes).ok().map(Arc::from)),
-            None => self.texts.read.and_then(|read| read(path)).map(Arc::from),
-        };
+        let text = self.texts.source.read(path).map(Arc::from);
         known.insert(path.to_path_buf(), text.clone());
         text
     }

@@ -158,6 +158,8 @@ pub struct Import {
     pub block: u32,
     /// How many statements that block has; 0 for the module, which may be empty.
     pub block_length: u32,
+    /// Why no other import can take its place.
+    pub obstacle: Option<&'static str>,
 }
 
 /// The form of an import statement.
@@ -192,9 +194,16 @@ pub struct Member {
     pub path: Option<ReferenceId>,
     /// The request that such a path starts with; `None` where it starts with a name of the file.
     pub module: Option<Box<str>>,
+    /// How often only type checkers read it.
+    pub typing_reads: u32,
 }
 
 impl Member {
+    /// The name of a member of [`ImportForm::From`] that is the module itself.
+    pub const NAMESPACE: &'static str = "*";
+    /// The name of a member that is what the module exports in place of itself, else the module itself.
+    pub const WHOLE: &'static str = "export=";
+
     /// In an import of the form [`ImportForm::Module`]: the module that the name is bound to, `a` in `import a.b`.
     pub fn request(&self) -> &str {
         match self.alias {
@@ -287,6 +296,7 @@ pub struct Call {
     /// What else must change for the call to become a plain one: `()` after `new OpenAI`.
     pub mend: Vec<(Span, String)>,
     /// Texts that add an argument, each in the place of a span, mostly an empty one; `{}` stands for the argument.
+    /// They take the place of what `mend` has at the same spans.
     pub append: Vec<(Span, String)>,
     /// Why its callee may not be rewritten.
     pub obstacle: Option<&'static str>,
@@ -298,6 +308,8 @@ pub struct Call {
     pub gone: Vec<BindingId>,
     /// For each configured source of the context: what is known of its value, where places matter.
     pub held: Box<[Held]>,
+    /// Whether it is a function's call in a language that constructs objects in another way.
+    pub bare: bool,
     /// What each watched name means where the call stands.
     pub visible: Vec<(Box<str>, Box<[BindingId]>)>,
 }
@@ -385,6 +397,8 @@ pub struct Signature {
     pub returns: Option<Returned>,
     /// Who can call it.
     pub reach: Reach,
+    /// Whether it cannot be called without any named argument.
+    pub insists: bool,
 }
 
 /// What a function gives.
@@ -497,6 +511,8 @@ pub enum PatchTarget {
     Path(Box<str>),
     /// An attribute of what a reference leads to.
     Attribute(ReferenceId, Box<str>),
+    /// A whole module, by the request for it.
+    Module(Box<str>),
 }
 
 /// Access to a module or an attribute by a string.

@@ -19,6 +19,7 @@ use crate::outline::DynamicTarget;
 use crate::outline::Import;
 use crate::outline::ImportForm;
 use crate::outline::ImportId;
+use crate::outline::Member;
 use crate::outline::Outline;
 use crate::outline::Reference;
 use crate::outline::ReferenceId;
@@ -237,8 +238,23 @@ impl<'p> Resolver<'p> {
         if let Some(path) = member.path {
             return self.path(file, path, seen);
         }
-        let module = self.request(file, &import.module).into();
-        self.attribute(self.language(file), &module, &member.name, seen)
+        let module = self.request(file, &import.module);
+        match &*member.name {
+            Member::NAMESPACE => vec![module.into()],
+            Member::WHOLE => self.whole(file, module, seen),
+            name => self.attribute(self.language(file), &module.into(), name, seen),
+        }
+    }
+
+    /// What a module exports in place of itself, else the module itself.
+    fn whole(&self, file: FileId, module: Entity, seen: &mut FxHashSet<Key>) -> Vec<Resolved> {
+        if let Entity::External(full) = &module
+            && let Some(whole) = symbol::whole_module(self.language(file), full)
+        {
+            return vec![Entity::External(whole.into()).into()];
+        }
+        let exported = self.file(&module).map(|id| self.exported(id, Member::WHOLE, seen)).unwrap_or_default();
+        if exported.is_empty() { vec![module.into()] } else { exported }
     }
 
     fn star(&self, file: FileId, import: ImportId, name: &str, seen: &mut FxHashSet<Key>) -> Vec<Resolved> {
@@ -279,11 +295,13 @@ impl<'p> Resolver<'p> {
         name: &str,
         seen: &mut FxHashSet<Key>,
     ) -> Vec<Resolved> {
+        let language = language::by_id(self.language(file));
+        let starred = language.is_none_or(|language| language.is_starred(name));
         match target {
             Entity::External(module) => {
                 // What else the SDK brings is not known, and does not matter.
                 let full = symbol::join(self.language(file), module, name);
-                if self.project.symbols.contains(&full) {
+                if starred && self.project.symbols.contains(&full) {
                     vec![Entity::External(full.into()).into()]
                 } else {
                     Vec::new()
@@ -292,7 +310,7 @@ impl<'p> Resolver<'p> {
             Entity::Module(module) => {
                 let Some(id) = self.file_of(module) else { return Vec::new() };
                 let Some(target) = self.asked(id, name) else { return Vec::new() };
-                let public = target.public.as_ref().map_or(!name.starts_with('_'), |public| public.contains(name));
+                let public = target.public.as_ref().map_or(starred, |public| public.contains(name));
                 let shown = public && (self.is_inside(file, id) || !hides(target, &target.exports, name));
                 if shown { self.exported(id, name, seen) } else { Vec::new() }
             }
@@ -433,11 +451,8 @@ impl<'p> Resolver<'p> {
     fn in_tree(&self, language: LanguageId, module: PathBuf) -> Entity {
         for sdk in &self.project.sdks {
             if let Ok(rest) = module.strip_prefix(&sdk.module) {
-                let mut full = sdk.package.clone();
-                for part in rest {
-                    full = symbol::join(language, &full, &part.to_string_lossy());
-                }
-                return Entity::External(full.into());
+                let full = language::by_id(language).map(|language| language.name_in_copy(&sdk.package, rest));
+                return Entity::External(full.unwrap_or_else(|| sdk.package.clone()).into());
             }
         }
         Entity::Module(module.into())

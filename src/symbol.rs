@@ -16,7 +16,14 @@ pub fn joint(language: LanguageId) -> &'static str {
 /// The full name of what `object` holds under `name`.
 ///
 /// A module of TypeScript is a path, and so parted from its names by `#`; what follows is parted by dots.
+///
+/// What a module of TypeScript exports by default holds, where it is not its own, what the module does: compilers and
+/// Node take one for the other.
 pub fn join(language: LanguageId, object: &str, name: &str) -> String {
+    let object = match language {
+        LanguageId::Typescript => object.strip_suffix("#default").unwrap_or(object),
+        _ => object,
+    };
     let joint = match language {
         LanguageId::Typescript if object.contains('#') => ".",
         _ => joint(language),
@@ -40,6 +47,11 @@ pub fn split(language: LanguageId, full: &str) -> Option<(&str, &str)> {
             }
         }
     }
+}
+
+/// What a module is where it is used as a value, if it can be: its default export.
+pub fn whole_module(language: LanguageId, module: &str) -> Option<String> {
+    (language == LanguageId::Typescript && !module.contains('#')).then(|| format!("{module}#default"))
 }
 
 /// The last name of a full name.

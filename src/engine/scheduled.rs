@@ -78,6 +78,7 @@ fn patches(
                     .references
                     .get(*object as usize)
                     .map(|object| find::patched_attribute(resolver, id, object, name)),
+                PatchTarget::Module(_) => None,
             };
             let Some((resolved, Some((owner, name)))) = target else { continue };
             let is_class = resolved.iter().any(|resolved| match &resolved.entity {

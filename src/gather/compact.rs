@@ -193,7 +193,7 @@ fn retain(outline: &mut Outline, keep: &[bool]) {
         }
     }
     outline.patches.retain_mut(|patch| match &mut patch.target {
-        PatchTarget::Path(_) => true,
+        PatchTarget::Path(_) | PatchTarget::Module(_) => true,
         PatchTarget::Attribute(id, _) => match place(*id) {
             Some(new) => {
                 *id = new;

@@ -72,7 +72,7 @@ pub(super) fn parts_of_copy(
     file: &Path,
 ) -> Vec<PathBuf> {
     let (Some(shelf), Some(language)) = (request.shelf, language::by_id(language)) else { return Vec::new() };
-    if !language.is_package(file) {
+    if language.folder_of(file).is_none() {
         return Vec::new();
     }
     let Some(folder) = file.parent() else { return Vec::new() };

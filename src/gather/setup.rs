@@ -121,6 +121,7 @@ pub(super) fn project(request: &Request<'_>) -> Result<Gathered, Ambiguous> {
         Some(shelf) => project.layout.read_from(Arc::clone(shelf)),
         None => project.layout.read_with(discover::read_text),
     }
+    project.layout.set_top(&config.root);
     let languages = request.languages;
     let wanted = |path: &Path| {
         let language = language::by_path(path).or_else(|| language::all().first().copied())?;

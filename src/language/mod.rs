@@ -21,6 +21,8 @@ use crate::symbol;
 
 pub mod python;
 pub mod rust;
+mod sets;
+pub mod typescript;
 
 /// A source language. Parsing never fails: damage becomes a problem in the outline.
 pub trait Language: Sync {
@@ -44,6 +46,8 @@ pub trait Language: Sync {
     fn outline(&self, source: &SourceFile, watch: &Watch) -> Outline;
     /// The edits that change one import statement.
     fn edit_import(&self, source: &SourceFile, outline: &Outline, change: &ImportChange) -> Vec<(Span, String)>;
+    /// Whether an import statement of the form [`crate::outline::ImportForm::From`] can bring further names.
+    fn can_extend(&self, source: &SourceFile, import: &Import) -> bool;
     /// An argument as it is written in a call.
     fn argument(&self, name: &str, value: &str) -> String;
     /// What starts a comment that ends with its line.
@@ -73,6 +77,8 @@ pub trait Language: Sync {
     fn requests_of(&self, import: &Import) -> Vec<String>;
     /// A module that is reached as a name of another one without being bound there.
     fn submodule(&self, module: &Path, name: &str, layout: &Layout) -> Option<PathBuf>;
+    /// Whether a star import brings a name, where the module does not list what it gives.
+    fn is_starred(&self, name: &str) -> bool;
     /// The files that a module's path may stand for, best first.
     fn module_files(&self, module: &Path) -> Vec<PathBuf>;
     /// The path of the module that a file is.
@@ -91,6 +97,8 @@ pub trait Language: Sync {
     fn runs_before(&self, file: &Path, layout: &Layout) -> Vec<PathBuf>;
     /// The module that is a copy of a package that rules name, if a file lies in one.
     fn copy_of(&self, file: &Path, package: &Vendored<'_>, ground: &Ground<'_>, layout: &Layout) -> Option<PathBuf>;
+    /// The full name of a module at this path within a copy of a package.
+    fn name_in_copy(&self, package: &str, within: &Path) -> String;
     /// The ends of the paths that the factory's module may lie at, best first.
     fn factory_files(&self, module: &str) -> Vec<PathBuf>;
     /// Whether a project may have several factories, of which the nearest counts.
@@ -149,7 +157,7 @@ pub struct FactoryPlace<'a> {
 
 /// Every language.
 pub fn all() -> &'static [&'static dyn Language] {
-    &[&python::Python, &rust::Rust]
+    &[&python::Python, &typescript::Typescript, &rust::Rust]
 }
 
 /// The language with this id, where it is built in.
@@ -245,6 +253,8 @@ pub struct ImportChange {
     pub keeps_block: bool,
     /// Members that go, by index.
     pub remove: Vec<u32>,
+    /// Members that stay for type checkers only, by index.
+    pub typing: Vec<u32>,
     /// Members that stay for other files only, and say so.
     pub reexport: Vec<u32>,
     /// Names that this statement shall bring as well: name and alias.

@@ -123,7 +123,7 @@ fn missing_behind(resolver: &Resolver<'_>, file: FileId, function: &str) -> Opti
 
 fn check(signature: &Signature, function: &str, call: &Call, argument: &str) -> Result<Verdict, String> {
     if signature.is_async {
-        return Err(format!("`{function}` is asynchronous, so a call gives no client yet"));
+        return Err(format!("`{function}` is asynchronous, so a call gives no client until it is awaited"));
     }
     let by_name = || signature.regular.iter().chain(&signature.keyword_only);
     let takes = |name: &str| signature.keywords || by_name().any(|parameter| *parameter.name == *name);
@@ -131,7 +131,7 @@ fn check(signature: &Signature, function: &str, call: &Call, argument: &str) -> 
         return Err(format!("`{function}` does not take `{refused}`"));
     }
     if call.double_starred && !signature.keywords {
-        return Err(format!("`{function}` may not take all that `**` brings here"));
+        return Err(format!("`{function}` may not take all that is spread into the call here"));
     }
     if call.positional > 0 || call.starred {
         return Err("positional arguments would reach other parameters of the factory".to_owned());
@@ -149,7 +149,9 @@ fn check(signature: &Signature, function: &str, call: &Call, argument: &str) -> 
         return Err(format!("`{function}` needs `{}`, which is not given here", missing.name));
     }
     let has_context = call.keywords.iter().any(|keyword| **keyword == *argument);
-    let needs_context = !has_context && by_name().any(|parameter| *parameter.name == *argument && !parameter.optional);
+    let has_none = signature.insists && call.keywords.is_empty() && !call.double_starred;
+    let needs_context =
+        has_none || !has_context && by_name().any(|parameter| *parameter.name == *argument && !parameter.optional);
     Ok(Verdict {
         applicability: Applicability::Safe,
         takes_context: takes(argument) && !has_context,

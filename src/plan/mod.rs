@@ -292,7 +292,9 @@ impl<'a> Planner<'a> {
             let own = edits.entry(proposal.file).or_default();
             let (Role::Called(call) | Role::HandedOver(call)) = &reference.role else { return None };
             own.push((call.callee.unwrap_or(reference.span), naming.callee.clone()));
-            own.extend(call.mend.iter().cloned());
+            let adds = proposal.source.is_some();
+            let replaced = |span: &Span| adds && call.append.iter().any(|(other, _)| other == span);
+            own.extend(call.mend.iter().filter(|(span, _)| !replaced(span)).cloned());
             if let (Role::Called(_), Some(source)) = (&reference.role, &proposal.source) {
                 let language = language::by_id(file.language)?;
                 let name = self.contexts.get(&file.language).map_or("", |context| context.argument.as_str());

@@ -12,6 +12,7 @@ use crate::outline::BindingKind;
 use crate::outline::Import;
 use crate::outline::ImportForm;
 use crate::outline::ImportId;
+use crate::outline::Member;
 use crate::outline::Outline;
 use crate::outline::Reference;
 use crate::outline::Role;
@@ -186,9 +187,10 @@ impl Planner<'_> {
             let import = outline.imports.get(import as usize)?;
             let member = import.members.get(member as usize)?;
             let found = match (import.form, factory) {
-                (ImportForm::From, _) if self.is_module(file, &import.module, factory, module) => {
-                    (*member.name == *function).then(|| name.to_owned())
-                }
+                (ImportForm::From, _) if self.is_module(file, &import.module, factory, module) => match &*member.name {
+                    Member::NAMESPACE | Member::WHOLE => Some(format!("{name}.{function}")),
+                    brought => (*brought == *function).then(|| name.to_owned()),
+                },
                 (ImportForm::From, Some(factory)) => {
                     let resolved = self.resolver.bound(file, root, name);
                     let leads = |entity: &Entity| self.resolver.file(entity) == Some(factory);
@@ -237,7 +239,9 @@ impl Planner<'_> {
         let runs_before = import.span.end <= reference.span.start;
         let reaches = (import.scope == 0 && (reference.deferred || runs_before))
             || (import.scope == reference.scope && runs_before);
+        let source = self.source_of(file).zip(language::by_id(self.resolver.language(file)));
         import.form == ImportForm::From
+            && source.is_none_or(|(source, language)| language.can_extend(source, import))
             && import.unconditional
             && !import.typing
             && reaches

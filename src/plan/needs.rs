@@ -12,6 +12,7 @@ use crate::outline::BindingKind;
 use crate::outline::Import;
 use crate::outline::ImportForm;
 use crate::outline::ImportId;
+use crate::outline::Member;
 use crate::outline::Outline;
 use crate::outline::PatchTarget;
 use crate::outline::ReferenceId;
@@ -62,6 +63,7 @@ impl Needs {
                         let mut modules = objects.iter().filter_map(|object| resolver.file(&object.entity));
                         modules.next().map(|module| (module, name.to_string()))
                     }
+                    PatchTarget::Module(_) => None,
                 };
                 if let Some((module, name)) = owner {
                     needs.add((module, 0), name.into(), Need::Patch(file, index));
@@ -89,7 +91,8 @@ impl Needs {
                 continue;
             }
             let Some(module) = resolver.file(&resolver.request(file, &import.module)) else { continue };
-            for (index, member) in (0..).zip(&import.members) {
+            let named = (0..).zip(&import.members).filter(|(_, member)| *member.name != *Member::NAMESPACE);
+            for (index, member) in named {
                 self.add((module, 0), member.name.clone(), Need::Import(file, id, index));
             }
         }
@@ -223,13 +226,17 @@ impl Planner<'_> {
         for (&(file, import, member), &count) in &fixed {
             let Some(outline) = self.resolver.project().outline(file) else { continue };
             let Some(statement) = outline.imports.get(import as usize) else { continue };
-            let unread = statement.members.get(member as usize).is_some_and(|member| member.reads <= count);
-            if !unread {
+            let Some(named) = statement.members.get(member as usize) else { continue };
+            let unread = named.reads <= count;
+            let typed = !unread && named.reads <= count.saturating_add(named.typing_reads);
+            if !unread && !typed {
                 continue;
             }
             let change = || ImportChange { import, ..ImportChange::default() };
             let change = changes.entry(file).or_default().entry(import).or_insert_with(change);
-            if removed.contains(&(file, import, member)) {
+            if typed {
+                change.typing.push(member);
+            } else if removed.contains(&(file, import, member)) {
                 change.remove.push(member);
                 unread_twins.extend(twins(file, outline, import, member));
             } else if self.others(file, outline, statement, member, &|_| true) == Others::Implicit {
@@ -274,7 +281,10 @@ impl Planner<'_> {
         }
         let starred =
             self.needs.starred.contains(&(file, import.scope)) && outline.public.is_none() && !name.starts_with('_');
+        // Others get what the name is once the module has run.
+        let is_exported = outline.exports.get(name).is_none_or(|bindings| bindings.contains(&member.binding));
         let needs = self.needs.by_name.get(&(file, import.scope, Box::from(name)));
+        let needs = needs.filter(|_| import.scope != 0 || is_exported);
         if starred || needs.is_some_and(|needs| needs.iter().any(counts)) { Others::Implicit } else { Others::None }
     }
 }

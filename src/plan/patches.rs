@@ -63,6 +63,7 @@ impl Patches {
                         let mut modules = modules.filter_map(|object| resolver.file(&object.entity));
                         modules.next().map(|module| (module, name.to_string()))
                     }
+                    PatchTarget::Module(_) => None,
                 };
                 let Some((module, name)) = owner else { continue };
                 let placed = PlacedPatch { file, index, name: patch.name, at: patch.span.start };

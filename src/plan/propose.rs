@@ -40,6 +40,10 @@ impl<'a> Planner<'a> {
         let imports = self.resolver.imports_behind(candidate.file, &reference.roots);
         let usable =
             |(import, _): &(ImportId, u32)| outline.imports.get(*import as usize).is_some_and(|import| !import.typing);
+        let obstacle = imports.iter().find_map(|(import, _)| outline.imports.get(*import as usize)?.obstacle);
+        if let Some(obstacle) = obstacle {
+            return Err(format!("`{}` cannot be replaced here: {obstacle}", reference.name));
+        }
         let by_path = language::by_id(file.language).is_some_and(Language::calls_by_path);
         if !by_path && !imports.iter().any(usable) {
             return Err(format!("`{}` does not come from an import of this file", reference.name));

@@ -16,7 +16,6 @@ mod outward;
 mod patches;
 mod roots;
 mod scopes;
-mod sets;
 mod sketch;
 mod vendored;
 
@@ -111,6 +110,10 @@ impl Language for Python {
         imports::edit(source, outline, change)
     }
 
+    fn can_extend(&self, _: &SourceFile, _: &Import) -> bool {
+        true
+    }
+
     fn argument(&self, name: &str, value: &str) -> String {
         format!("{name}={value}")
     }
@@ -167,6 +170,10 @@ impl Language for Python {
         module_of(file)
     }
 
+    fn is_starred(&self, name: &str) -> bool {
+        !name.starts_with('_')
+    }
+
     fn module_tails(&self, file: &Path, _: &Layout) -> Vec<String> {
         // Nothing imports a notebook.
         let module = if is_notebook(file) { PathBuf::new() } else { module_of(file) };
@@ -193,6 +200,11 @@ impl Language for Python {
 
     fn copy_of(&self, file: &Path, package: &Vendored<'_>, ground: &Ground<'_>, layout: &Layout) -> Option<PathBuf> {
         vendored::copy_of(file, package, ground, layout)
+    }
+
+    fn name_in_copy(&self, package: &str, within: &Path) -> String {
+        let parts = within.iter().map(|part| part.to_string_lossy());
+        std::iter::once(package.into()).chain(parts).collect::<Vec<_>>().join(".")
     }
 
     fn factory_files(&self, module: &str) -> Vec<PathBuf> {

@@ -50,6 +50,7 @@ impl<'a> Flow<'a> {
             reads: 0,
             path: None,
             module: None,
+            typing_reads: 0,
         };
         let members = names.iter().map(member).collect();
         let import = Import {
@@ -63,6 +64,7 @@ impl<'a> Flow<'a> {
             unconditional: self.is_unconditional(),
             block: self.block.0,
             block_length: self.block.1,
+            obstacle: None,
         };
         self.outline.imports.push(import);
         for (index, alias) in names.iter().enumerate() {

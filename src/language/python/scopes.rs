@@ -25,8 +25,7 @@ pub(super) const BASE_INIT: &str = "super()";
 /// Stands for an import statement that has not run.
 const LATER: ImportId = ImportId::MAX;
 
-/// The binding that means “not bound”.
-pub(super) const UNBOUND: BindingId = 0;
+pub(super) use crate::language::sets::UNBOUND;
 
 /// What a scope belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

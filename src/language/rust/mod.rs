@@ -154,6 +154,20 @@ impl Language for Rust {
         own.into_iter().chain(library.map(|package| package.library.clone())).collect()
     }
 
+    fn can_extend(&self, _: &SourceFile, _: &Import) -> bool {
+        // Calls name the factory by its path.
+        false
+    }
+
+    fn is_starred(&self, _: &str) -> bool {
+        true
+    }
+
+    fn name_in_copy(&self, package: &str, within: &Path) -> String {
+        let parts = within.iter().map(|part| part.to_string_lossy());
+        std::iter::once(package.into()).chain(parts).collect::<Vec<_>>().join("::")
+    }
+
     fn folder_of(&self, file: &Path) -> Option<PathBuf> {
         let is_own = ["mod.rs", "lib.rs", "main.rs"].iter().any(|name| locate::is_named(file, name));
         Some(if is_own { file.parent()?.to_path_buf() } else { file.with_extension("") })

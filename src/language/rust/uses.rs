@@ -115,6 +115,7 @@ impl Walk<'_> {
 
     fn import(&self, span: Span, form: ImportForm) -> Import {
         Import {
+            obstacle: None,
             span,
             scope: self.scope(),
             module: Box::default(),
@@ -163,7 +164,17 @@ impl Walk<'_> {
 }
 
 fn member(span: Span, name: String, alias: Option<Box<str>>, binding: u32) -> Member {
-    Member { span, name: name.into(), alias, binding, declared: None, reads: 0, path: None, module: None }
+    Member {
+        span,
+        name: name.into(),
+        alias,
+        binding,
+        declared: None,
+        reads: 0,
+        typing_reads: 0,
+        path: None,
+        module: None,
+    }
 }
 
 fn holds_group(tree: &UseTree) -> bool {

@@ -34,8 +34,8 @@ use super::scopes::ScopeKind;
 use super::scopes::Tables;
 use super::scopes::UNBOUND;
 use super::scopes::receiver;
-use super::sets::SetId;
-use super::sets::Sets;
+use crate::language::sets::SetId;
+use crate::language::sets::Sets;
 
 pub(super) use lookup::Found;
 

@@ -4,7 +4,8 @@ use rustc_hash::FxHashMap;
 
 use crate::outline::BindingId;
 
-use super::scopes::UNBOUND;
+/// The binding that means “not bound”.
+pub(super) const UNBOUND: BindingId = 0;
 
 /// A set of bindings; 0 is the set that holds “unbound” alone.
 pub(super) type SetId = u32;

@@ -1,0 +1,252 @@
+//! Where an import leads: oxc's resolver, over the files that a run knows.
+
+use std::io;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use oxc_resolver::FileMetadata;
+use oxc_resolver::FileSystem;
+use oxc_resolver::ResolveError;
+use oxc_resolver::ResolveOptions;
+use oxc_resolver::ResolverGeneric;
+use oxc_resolver::TsconfigDiscovery;
+use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
+
+use crate::layout::Layout;
+use crate::layout::TextSource;
+use crate::source::LanguageId;
+
+use super::places;
+
+/// Finds the file that a request means.
+pub(super) fn locate(from: &Path, request: &str, layout: &Layout) -> Option<PathBuf> {
+    if is_foreign(request) {
+        return None;
+    }
+    if request.starts_with('.') {
+        // Most requests are plain, and need no settings.
+        let path = places::normal(&from.parent()?.join(request));
+        if let Some(file) = plain(&path, request.ends_with('/') || request.ends_with('.'), layout) {
+            return Some(file);
+        }
+    }
+    let modules = layout.keep(LanguageId::Typescript, || Modules::new(layout))?;
+    modules.resolve(from, request, layout)
+}
+
+/// Whether a request is for a part of the platform, or lies elsewhere.
+fn is_foreign(request: &str) -> bool {
+    request.is_empty()
+        || ["node:", "bun:", "http:", "https:", "data:", "virtual:", "npm:", "jsr:"]
+            .iter()
+            .any(|scheme| request.starts_with(scheme))
+}
+
+/// The file at a path, with or without its ending.
+fn plain(path: &Path, is_folder: bool, layout: &Layout) -> Option<PathBuf> {
+    if !is_folder {
+        if layout.has_file(path) {
+            return Some(path.to_path_buf());
+        }
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        let swapped = places::sources(ending).iter().map(|source| path.with_extension(source));
+        if let Some(file) = swapped
+            .chain(places::SCRIPTS.iter().map(|ending| places::with_ending(path, ending)))
+            .find(|file| layout.has_file(file))
+        {
+            return Some(file);
+        }
+    }
+    if !layout.has_folder(path) {
+        return None;
+    }
+    places::SCRIPTS.iter().map(|ending| path.join("index").with_extension(ending)).find(|file| layout.has_file(file))
+}
+
+/// The project's modules, as oxc's resolver sees them.
+struct Modules {
+    with_settings: ResolverGeneric<Files>,
+    without: ResolverGeneric<Files>,
+    /// Folders of the packages of the project's workspaces, by name.
+    packages: Arc<FxHashMap<String, PathBuf>>,
+}
+
+impl Modules {
+    fn new(layout: &Layout) -> Self {
+        let packages = Arc::new(super::workspaces::packages(layout));
+        let top = layout.top().to_path_buf();
+        let files = Files {
+            scripts: layout.paths().map(Path::to_path_buf).collect(),
+            folders: layout.folders().map(Path::to_path_buf).collect(),
+            top,
+            texts: layout.texts(),
+            packages: Arc::clone(&packages),
+        };
+        let options = ResolveOptions {
+            extensions: places::SCRIPTS
+                .iter()
+                .map(|ending| format!(".{ending}"))
+                .chain([".vue".into(), ".svelte".into()])
+                .collect(),
+            extension_alias: ["js", "mjs", "cjs", "jsx"]
+                .iter()
+                .map(|ending| {
+                    (format!(".{ending}"), places::sources(ending).iter().map(|source| format!(".{source}")).collect())
+                })
+                .collect(),
+            condition_names: ["source", "development", "import", "require", "node", "default", "types"]
+                .map(String::from)
+                .to_vec(),
+            main_fields: ["source", "module", "main", "types"].map(String::from).to_vec(),
+            symlinks: false,
+            node_path: false,
+            ..ResolveOptions::default()
+        };
+        let with = ResolveOptions { tsconfig: Some(TsconfigDiscovery::Auto), ..options.clone() };
+        let with_settings = ResolverGeneric::new_with_file_system(files, with);
+        let without = with_settings.clone_with_options(options);
+        Self { with_settings, without, packages }
+    }
+
+    fn resolve(&self, from: &Path, request: &str, layout: &Layout) -> Option<PathBuf> {
+        let found =
+            self.with_settings.resolve_file(from, request).or_else(|_| self.without.resolve_file(from, request));
+        if let Ok(found) = found {
+            let path = self.real(found.path());
+            return layout.has_file(&path).then_some(path);
+        }
+        self.unbuilt(request, layout)
+    }
+
+    /// The path of a workspace's file that was found below `node_modules`.
+    fn real(&self, path: &Path) -> PathBuf {
+        real(path, &self.packages).unwrap_or_else(|| path.to_path_buf())
+    }
+
+    /// The source of a workspace's package whose manifest speaks of what is built from it.
+    fn unbuilt(&self, request: &str, layout: &Layout) -> Option<PathBuf> {
+        let (name, inner) = split(request);
+        let folder = self.packages.get(name)?;
+        let starts = [folder.join("src"), folder.clone(), folder.join("lib"), folder.join("source")];
+        starts.iter().find_map(|start| plain(&places::normal(&start.join(inner)), inner.is_empty(), layout))
+    }
+}
+
+/// Parts a request into a package's name and the rest.
+fn split(request: &str) -> (&str, &str) {
+    let parts = if request.starts_with('@') { 2 } else { 1 };
+    match request.match_indices('/').nth(parts - 1) {
+        Some((at, _)) => (request.get(..at).unwrap_or(request), request.get(at + 1..).unwrap_or_default()),
+        None => (request, ""),
+    }
+}
+
+/// Where a path below `node_modules` lies in a workspace.
+fn real(path: &Path, packages: &FxHashMap<String, PathBuf>) -> Option<PathBuf> {
+    let text = path.to_str()?;
+    let at = text.rfind("/node_modules/")? + "/node_modules/".len();
+    let (name, inner) = split(text.get(at..)?);
+    Some(packages.get(name)?.join(inner))
+}
+
+/// The files of a run, and the manifests and settings beside them.
+struct Files {
+    scripts: FxHashSet<PathBuf>,
+    folders: FxHashSet<PathBuf>,
+    top: PathBuf,
+    texts: TextSource,
+    packages: Arc<FxHashMap<String, PathBuf>>,
+}
+
+impl Files {
+    /// The path that is meant: in a workspace, where it lies below `node_modules`.
+    fn place(&self, path: &Path) -> Place {
+        if !path.starts_with(&self.top) {
+            return Place::Nowhere;
+        }
+        if !path.components().any(|part| part.as_os_str() == "node_modules") {
+            return Place::Here(path.to_path_buf());
+        }
+        if let Some(path) = real(path, &self.packages) {
+            return Place::Here(path);
+        }
+        // Settings that extend those of an installed package are read as if that one said nothing.
+        let is_settings = path.extension().is_some_and(|ending| ending == "json")
+            && path.file_name().is_some_and(|name| name != "package.json");
+        if is_settings { Place::Settings } else { Place::Installed }
+    }
+
+    fn is_json(path: &Path) -> bool {
+        path.extension().is_some_and(|ending| ending == "json")
+    }
+
+    fn text(&self, path: &Path) -> io::Result<String> {
+        match self.place(path) {
+            Place::Here(path) => self.texts.read(&path).ok_or_else(missing),
+            Place::Settings => Ok("{}".to_owned()),
+            Place::Installed | Place::Nowhere => Err(missing()),
+        }
+    }
+}
+
+enum Place {
+    Here(PathBuf),
+    /// The settings of an installed package.
+    Settings,
+    /// Another file of an installed package, or a folder.
+    Installed,
+    Nowhere,
+}
+
+fn missing() -> io::Error {
+    io::Error::from(io::ErrorKind::NotFound)
+}
+
+impl FileSystem for Files {
+    fn new() -> Self {
+        Self {
+            scripts: FxHashSet::default(),
+            folders: FxHashSet::default(),
+            top: PathBuf::new(),
+            texts: TextSource::default(),
+            packages: Arc::default(),
+        }
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.text(path).map(String::into_bytes)
+    }
+
+    fn read_to_string(&self, path: &Path) -> io::Result<String> {
+        self.text(path)
+    }
+
+    fn metadata(&self, path: &Path) -> io::Result<FileMetadata> {
+        let (is_file, is_folder) = match self.place(path) {
+            Place::Here(path) => {
+                let is_folder = self.folders.contains(&path);
+                let is_file = self.scripts.contains(&path)
+                    || (!is_folder && Self::is_json(&path) && self.texts.read(&path).is_some());
+                (is_file, is_folder)
+            }
+            Place::Settings => (true, false),
+            Place::Installed => (false, path.extension().is_none()),
+            Place::Nowhere => (false, self.top.starts_with(path)),
+        };
+        if is_file || is_folder { Ok(FileMetadata::new(is_file, is_folder, false)) } else { Err(missing()) }
+    }
+
+    fn symlink_metadata(&self, path: &Path) -> io::Result<FileMetadata> {
+        self.metadata(path)
+    }
+
+    fn read_link(&self, _: &Path) -> Result<PathBuf, ResolveError> {
+        Err(ResolveError::from(missing()))
+    }
+
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        Ok(path.to_path_buf())
+    }
+}
