@@ -15,6 +15,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import litellm
 from genai_prices import data_snapshot
 
 TARGET = Path(__file__).parent.parent / "src" / "openai_runtime" / "prices.json"
@@ -79,6 +80,13 @@ def since(constraint: Any) -> str | None:
     return day.isoformat() if day else None
 
 
+def longest(info: Any) -> int | None:
+    """Returns the most output tokens of a model; no price, but what a budget must keep for an answer."""
+    published = litellm.model_cost
+    sizes = [published[clause["equals"]].get("max_output_tokens") for clause in names(info.match) if clause.get("equals") in published]
+    return max((int(size) for size in sizes if size), default=None)
+
+
 def model(info: Any, seen: set[str]) -> dict[str, Any]:
     """Returns one model: its names, its prices by date, and its other tiers."""
     history = info.prices if isinstance(info.prices, list) else None
@@ -93,6 +101,8 @@ def model(info: Any, seen: set[str]) -> dict[str, Any]:
         if tier and tier != "default":
             tiers[tier] = rates(variant.prices, seen)
     out = {"id": info.id, "names": names(info.match), "prices": steps}
+    if longest(info):
+        out["longest"] = longest(info)
     if tiers:
         out["tiers"] = tiers
     return out
@@ -135,6 +145,7 @@ def main() -> None:
         "source": f"Python package genai-prices {version} (MIT), which cites developers.openai.com/api/docs/pricing",
         "built": datetime.date.today().isoformat(),
         "latest_check_named_by_source": latest,
+        "longest": f"most output tokens, from the Python package litellm {metadata.version('litellm')} (MIT)",
         "unit": "nano-dollars per 1,000,000 tokens or characters; audio_hour: nano-dollars per hour",
         "left_out": "reseller prices, fees for tool calls and storage",
         "fallbacks": fallbacks,
