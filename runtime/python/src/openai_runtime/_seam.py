@@ -513,7 +513,11 @@ class Watcher:
         """Takes bytes and returns those to pass on."""
         try:
             if self._reader is not None:
-                return self._reader.feed(data)
+                passed = self._reader.feed(data)
+                # Older SDKs do not close a stream in which they found an error.
+                if self._reader.finished or self._reader.failure is not None:
+                    self.done(None, self._reader.finished)
+                return passed
             if self._parts is not None and len(self._parts) < self.LARGEST:
                 self._parts += data
         except Exception:
