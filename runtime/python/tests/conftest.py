@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import warnings
 from pathlib import Path
@@ -14,7 +15,15 @@ for name in list(os.environ):
     if name.startswith(("OPENAI_", "QUOTA_", "AZURE_OPENAI_")) or name in ("ENVIRONMENT", "SERVICE_MODE"):
         del os.environ[name]
 
-from openai_runtime import MemorySink, OpenAIQuotaTracker, QuotaConfig, get_async_openai_client, get_openai_client
+from openai_runtime import (
+    MemoryBudget,
+    MemorySink,
+    OpenAIQuotaTracker,
+    QuotaConfig,
+    get_async_openai_client,
+    get_openai_client,
+)
+from openai_runtime._runtime import open_budget, open_sink
 
 
 @pytest.fixture(scope="session")
@@ -98,3 +107,55 @@ def no_tracking_failures() -> Iterator[None]:
     for runtime in list(_ALL):
         runtime.tracking_failures.clear()
     assert not failed or "expected" in failed, f"tracking failed: {failed}"
+
+
+@pytest.fixture(scope="session")
+def server_urls() -> Iterator[Callable[[str], str]]:
+    """Starts a Redis or PostgreSQL server when it is first asked for."""
+    import servers
+
+    urls: dict[str, str] = {}
+    with contextlib.ExitStack() as stack:
+
+        def url(kind: str) -> str:
+            reason = servers.missing(kind)
+            if reason:
+                pytest.skip(reason)
+            if kind not in urls:
+                run = servers.redis_server if kind == "redis" else servers.postgres_server
+                urls[kind] = stack.enter_context(run())
+            return urls[kind]
+
+        yield url
+
+
+@pytest.fixture(params=["memory", "sqlite", "redis", "postgres"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, server_urls: Callable[[str], str]) -> str:
+    """Returns the address of an empty store of each kind."""
+    kind = str(request.param)
+    if kind == "memory":
+        return "memory:"
+    if kind == "sqlite":
+        return str(tmp_path / "usage.sqlite3")
+    url = server_urls(kind)
+    if kind == "redis":
+        import redis
+
+        redis.Redis.from_url(url).flushall()
+    else:
+        import psycopg
+
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    return url
+
+
+@pytest.fixture
+def make_sink(store: str) -> Callable[[], Any]:
+    return lambda: open_sink(QuotaConfig(database=store))
+
+
+@pytest.fixture
+def make_budget(store: str) -> Callable[[], Any]:
+    memory = MemoryBudget()
+    return lambda: memory if store == "memory:" else open_budget(QuotaConfig(budget_url=store), MemorySink())
