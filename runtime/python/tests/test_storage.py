@@ -22,7 +22,7 @@ from openai_runtime._runtime import Runtime
 from openai_runtime.types import UsageEvent
 
 WORKER = str(Path(__file__).with_name("worker.py"))
-KILLS = int(os.environ.get("RUNTIME_TEST_KILLS", "4"))
+KILLS = int(os.environ.get("RUNTIME_TEST_KILLS", "2"))
 
 
 def environment(database: Path, **more: str) -> Dict[str, str]:

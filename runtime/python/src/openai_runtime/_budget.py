@@ -14,7 +14,6 @@ from .types import Claim, Usage
 MOST_OUTPUT = 131_072
 # A picture given by its address can be larger than the request shows.
 PICTURE = 20_000
-ORDINARY = 1_000
 OUTPUT_KEYS = ("max_completion_tokens", "max_output_tokens", "max_tokens")
 
 
@@ -94,11 +93,6 @@ def most_cost(
     tiers = {None, "priority"} if request.get("service_tier") in ("priority", "auto") else {None}
     costs = [_nano(table, model, usage, name, provider) for name in tiers]
     return max((cost for cost in costs if cost is not None), default=None), bounded
-
-
-def usual_cost(table: PriceTable, provider: str, model: str, body: bytes) -> int:
-    """Returns the cost of an answer of ordinary length, for a model that nothing has been seen of yet."""
-    return _nano(table, model, Usage(input=len(body), output=ORDINARY), None, provider) or 1
 
 
 def _nano(table: PriceTable, model: str, usage: Usage, tier: Optional[str], provider: str) -> Optional[int]:

@@ -89,6 +89,7 @@ class MemoryBudget:
         self._windows: Dict[Tuple[str, str], List[int]] = {}
         self._open: Dict[str, Reservation] = {}
         self._pauses: Dict[str, float] = {}
+        self._largest: Dict[str, int] = {}
 
     def reserve(self, uid: str, claims: Sequence[Claim], now: float) -> Union[Reservation, Refusal]:
         """Takes all claims or none."""
@@ -120,6 +121,12 @@ class MemoryBudget:
         with self._lock:
             spent, reserved = self._windows.get((scope, window), (0, 0))
             return spent, reserved
+
+    def largest(self, name: str, amount: int = 0) -> int:
+        """Remembers the largest amount seen under a name, and returns it."""
+        with self._lock:
+            self._largest[name] = max(self._largest.get(name, 0), amount)
+            return self._largest[name]
 
     def pause(self, host: str, until: float) -> None:
         """Notes a pause."""

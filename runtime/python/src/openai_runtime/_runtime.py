@@ -58,7 +58,7 @@ class Runtime:
         self.tracking_failures: Dict[str, int] = {}
         self._subscribers: List[Callable[[UsageEvent], None]] = []
         self._warned: Set[str] = set()
-        self._largest: Dict[Tuple[str, str], int] = {}
+        self._largest: Dict[str, int] = {}
         self._reset()
         _ALL.add(self)
         self._at_exit = weakref.WeakMethod(self.close)
@@ -113,14 +113,25 @@ class Runtime:
             most = known or 0
         least = None
         if not bounded and event.model:
-            least = self._largest.get((provider, event.model))
-            if least is None:
-                least = _budget.usual_cost(self.prices, provider, event.model, body)
+            least = self._largest_cost(f"{provider}:{event.model}")
         claims = _budget.claims(config, self.zone, event.workspace, most, now, least)
         result = self.budget.reserve(event.uid, claims, now)
         if isinstance(result, Refusal) and self.settle_waiting():
             result = self.budget.reserve(event.uid, claims, now)
         return result
+
+    def _largest_cost(self, name: str) -> int:
+        """Returns the most that a call of a model has cost so far, in any process; one where nothing is known."""
+        if name not in self._largest:
+            self._largest[name] = self.budget.largest(name)
+        return max(self._largest[name], 1)
+
+    def _note_largest(self, name: str, cost_nano: int) -> None:
+        if cost_nano > self._largest.get(name, 0):
+            try:
+                self._largest[name] = self.budget.largest(name, cost_nano)
+            except Exception:
+                self.failed("budget")
 
     def settle(self, reservation: Reservation, cost_nano: int, sent: bool) -> None:
         """Notes what a call really took. It is written soon, or at once where others wait for it."""
@@ -147,9 +158,8 @@ class Runtime:
         cost = self.prices.cost(event.model, usage, event.tier, event.ts, provider)
         if cost is not None:
             event.cost_nano, event.price_version = cost.nano, cost.version
-            key = (provider, event.model or "")
-            if cost.nano > self._largest.get(key, 0):
-                self._largest[key] = cost.nano
+            if self.config.mode == "enforce":
+                self._note_largest(f"{provider}:{event.model}", cost.nano)
             return
         name = f"{provider}:{event.model}:{event.tier or 'default'}"
         if event.model and name not in self._warned:

@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS budget(
 CREATE TABLE IF NOT EXISTS reservation(
   uid TEXT, scope TEXT, "window" TEXT, host TEXT, pid INTEGER, ts REAL, est INTEGER,
   PRIMARY KEY(uid, scope, "window")) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS largest(name TEXT PRIMARY KEY, amount INTEGER) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pause(host TEXT PRIMARY KEY, until REAL) WITHOUT ROWID;
 """
 INSERT = f"INSERT OR IGNORE INTO usage_event({','.join(COLUMNS)}) VALUES({','.join('?' * len(COLUMNS))})"
@@ -276,6 +277,15 @@ class SqliteBudget:
         """Returns all windows as (scope, window, limit, spent, reserved)."""
         with self._lock:
             return self._db().execute('SELECT scope,"window",lim,spent,reserved FROM budget ORDER BY 1,2').fetchall()
+
+    def largest(self, name: str, amount: int = 0) -> int:
+        """Remembers the largest amount seen under a name, and returns it."""
+        raised = "INSERT INTO largest VALUES(?,?) ON CONFLICT(name) DO UPDATE SET amount=max(amount,excluded.amount)"
+        with self._lock:
+            if amount:
+                self._db().execute(raised, (name, amount))
+            found = self._db().execute("SELECT amount FROM largest WHERE name=?", (name,)).fetchone()
+        return int(found[0]) if found else 0
 
     def pause(self, host: str, until: float) -> None:
         """Tells all processes of the machine to leave a host alone until a time."""

@@ -188,6 +188,9 @@ class Budget(Protocol):
     def spent(self, scope: str, window: str) -> Tuple[int, int]:
         """Returns (spent, reserved) of a window."""
 
+    def largest(self, name: str, amount: int = 0) -> int:
+        """Remembers the largest amount seen under a name, and returns it."""
+
     def pause(self, host: str, until: float) -> None:
         """Tells all processes to leave a host alone until a time; zero ends the pause."""
 
