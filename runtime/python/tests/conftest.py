@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Callable, Iterator
 
 import pytest
+
 from fake_openai import FakeOpenAI
 
 for name in list(os.environ):

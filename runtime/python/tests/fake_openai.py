@@ -274,7 +274,9 @@ def _responses(number: int, model: str, body: dict[str, Any], streaming: bool) -
         ("response.completed", {"response": answer}),
     ]
     return Reply(
-        events=[event({"type": name, "sequence_number": place, **data}, name) for place, (name, data) in enumerate(steps)]
+        events=[
+            event({"type": name, "sequence_number": place, **data}, name) for place, (name, data) in enumerate(steps)
+        ]
     )
 
 

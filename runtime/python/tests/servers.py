@@ -43,7 +43,7 @@ def missing(kind: str) -> Optional[str]:
     return None
 
 
-def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
+def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
     for _ in range(500):
         if process.poll() is not None:
             raise RuntimeError("the server ended")

@@ -13,9 +13,9 @@ from typing import Any, Callable, List
 
 import openai
 import pytest
+
 from conftest import HELLO
 from fake_openai import FakeOpenAI
-
 from openai_runtime import (
     Claim,
     Limits,
@@ -182,7 +182,9 @@ def test_async_calls_are_refused_alike(fake: FakeOpenAI, sink: MemorySink) -> No
 
     async def run() -> None:
         async with get_async_openai_client(tracker=tracker, api_key="k", base_url=fake.url) as client:
-            outcomes = await asyncio.gather(*(client.chat.completions.create(**HELLO) for _ in range(4)), return_exceptions=True)
+            outcomes = await asyncio.gather(
+                *(client.chat.completions.create(**HELLO) for _ in range(4)), return_exceptions=True
+            )
             assert sum(isinstance(outcome, QuotaExceededError) for outcome in outcomes) == 3
 
     asyncio.run(run())
@@ -236,7 +238,11 @@ def test_a_cheaper_model_is_taken_where_the_settings_name_one(limited: Any, fake
 def test_limits_in_the_environment_are_enforced(monkeypatch: pytest.MonkeyPatch) -> None:
     assert QuotaConfig.from_env({}).mode == "observe"
     config = QuotaConfig.from_env({"DAILY_COST_LIMIT_OPENAI": "12.50", "HOURLY_RATE_LIMIT_OPENAI": "100"})
-    assert (config.mode, config.limits.daily_cost_nano, config.limits.hourly_requests) == ("enforce", 12_500_000_000, 100)
+    assert (config.mode, config.limits.daily_cost_nano, config.limits.hourly_requests) == (
+        "enforce",
+        12_500_000_000,
+        100,
+    )
     assert QuotaConfig.from_env({"DAILY_COST_LIMIT_OPENAI": "1", "QUOTA_MODE": "observe"}).mode == "observe"
     assert QuotaConfig.from_env({"COST_TRACKING_ENABLED": "false"}).mode == "off"
 

@@ -10,10 +10,10 @@ from typing import Any, Callable
 
 import openai
 import pytest
-from conftest import HELLO
-from fake_openai import FakeOpenAI, Reply, failure, quota_exhausted, rate_limited
 
 import openai_runtime
+from conftest import HELLO
+from fake_openai import FakeOpenAI, Reply, failure, quota_exhausted, rate_limited
 from openai_runtime import (
     ConfigError,
     MemorySink,
@@ -78,7 +78,9 @@ def test_bedrock_is_made_where_the_sdk_has_it(fake: FakeOpenAI, sink: MemorySink
     assert [event.workspace for event in sink.events] == ["ws"]
 
 
-def test_a_users_http_client_is_used_and_left_alone(fake: FakeOpenAI, sink: MemorySink, tracker: OpenAIQuotaTracker) -> None:
+def test_a_users_http_client_is_used_and_left_alone(
+    fake: FakeOpenAI, sink: MemorySink, tracker: OpenAIQuotaTracker
+) -> None:
     seen = []
     mine = http().Client(headers={"x-mine": "1"}, event_hooks={"request": [lambda request: seen.append(request.url)]})
     client = get_openai_client(tracker=tracker, api_key="k", base_url=fake.url, http_client=mine)
@@ -100,7 +102,9 @@ def test_a_users_http_client_outlives_ours(fake: FakeOpenAI, tracker: OpenAIQuot
     assert not mine.is_closed
 
 
-def test_a_send_set_on_the_instance_is_still_called(fake: FakeOpenAI, sink: MemorySink, tracker: OpenAIQuotaTracker) -> None:
+def test_a_send_set_on_the_instance_is_still_called(
+    fake: FakeOpenAI, sink: MemorySink, tracker: OpenAIQuotaTracker
+) -> None:
     mine = http().Client()
     called = []
     plain = mine.send
@@ -115,7 +119,9 @@ def test_a_send_set_on_the_instance_is_still_called(fake: FakeOpenAI, sink: Memo
     assert (len(called), len(sink.events)) == (1, 1)
 
 
-def test_a_client_of_another_maker_is_tracked_by_its_http_client(fake: FakeOpenAI, sink: MemorySink, tracker: OpenAIQuotaTracker) -> None:
+def test_a_client_of_another_maker_is_tracked_by_its_http_client(
+    fake: FakeOpenAI, sink: MemorySink, tracker: OpenAIQuotaTracker
+) -> None:
     tracked = track_http_client(http().Client(), tracker, "langchain")
     openai.OpenAI(api_key="k", base_url=fake.url, http_client=tracked).chat.completions.create(**HELLO)
     tracker.flush()
@@ -138,7 +144,9 @@ def test_an_exhausted_account_is_not_asked_again(fake: FakeOpenAI, client: Any) 
 
 
 @pytest.mark.parametrize("fault", ["drop", "hang", "drop-midway"])
-def test_lost_answers_have_rows(fake: FakeOpenAI, sink: MemorySink, make_client: Make, tracker: OpenAIQuotaTracker, fault: str) -> None:
+def test_lost_answers_have_rows(
+    fake: FakeOpenAI, sink: MemorySink, make_client: Make, tracker: OpenAIQuotaTracker, fault: str
+) -> None:
     fake.next(Reply(json={"id": "x" * 200}, fault=fault))
     with pytest.raises(openai.APIConnectionError):
         make_client(tracker, max_retries=0, timeout=0.3).chat.completions.create(**HELLO)
@@ -147,7 +155,9 @@ def test_lost_answers_have_rows(fake: FakeOpenAI, sink: MemorySink, make_client:
     assert sink.events[0].error in ("RemoteProtocolError", "ReadTimeout", "ReadError")
 
 
-def test_a_cancelled_call_has_its_row(fake: FakeOpenAI, sink: MemorySink, make_async_client: Make, tracker: OpenAIQuotaTracker) -> None:
+def test_a_cancelled_call_has_its_row(
+    fake: FakeOpenAI, sink: MemorySink, make_async_client: Make, tracker: OpenAIQuotaTracker
+) -> None:
     fake.next(Reply(json={}, fault="hang"))
 
     async def run() -> None:
@@ -165,7 +175,9 @@ def test_a_cancelled_call_has_its_row(fake: FakeOpenAI, sink: MemorySink, make_a
     assert [event.error for event in sink.events] == ["cancelled"]
 
 
-def test_disabling_is_asked_for_every_call(client: Any, sink: MemorySink, fake: FakeOpenAI, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_disabling_is_asked_for_every_call(
+    client: Any, sink: MemorySink, fake: FakeOpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DISABLE_QUOTA_TRACKING", "true")
     client.chat.completions.create(**HELLO)
     monkeypatch.setenv("DISABLE_QUOTA_TRACKING", "false")
@@ -196,7 +208,9 @@ def test_a_store_that_fails_never_reaches_a_call(fake: FakeOpenAI, recwarn: Any)
     tracker.runtime.writer._closing = True
 
 
-def test_tracking_that_fails_never_reaches_a_call(client: Any, tracker: OpenAIQuotaTracker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tracking_that_fails_never_reaches_a_call(
+    client: Any, tracker: OpenAIQuotaTracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: Any) -> None:
         raise RuntimeError("bug")
 
@@ -226,7 +240,14 @@ def test_background_answers_count_once(client: Any, sink: MemorySink, fake: Fake
         pytest.skip("this SDK has no responses")
     made = client.responses.create(model="gpt-4o-mini", input="hi", background=True)
     usage = {"input_tokens": 10, "output_tokens": 20, "total_tokens": 30}
-    done = {"id": made.id, "object": "response", "model": "gpt-4o-mini", "status": "completed", "output": [], "usage": usage}
+    done = {
+        "id": made.id,
+        "object": "response",
+        "model": "gpt-4o-mini",
+        "status": "completed",
+        "output": [],
+        "usage": usage,
+    }
     fake.rule(f"/responses/{made.id}", lambda _: Reply(json=done))
     for _ in range(3):
         client.responses.retrieve(made.id)
@@ -245,7 +266,9 @@ def test_an_unknown_model_costs_nothing_and_says_so(client: Any, sink: MemorySin
     assert [alert["kind"] for alert in alerts] == ["unknown_price"]
 
 
-def test_the_old_name_of_the_base_url_is_taken(fake: FakeOpenAI, monkeypatch: pytest.MonkeyPatch, tracker: OpenAIQuotaTracker) -> None:
+def test_the_old_name_of_the_base_url_is_taken(
+    fake: FakeOpenAI, monkeypatch: pytest.MonkeyPatch, tracker: OpenAIQuotaTracker
+) -> None:
     monkeypatch.setenv("OPENAI_API_URL", fake.url)
     with pytest.warns(UserWarning, match="OPENAI_BASE_URL"):
         client = get_openai_client(tracker=tracker, api_key="k")
@@ -254,9 +277,16 @@ def test_the_old_name_of_the_base_url_is_taken(fake: FakeOpenAI, monkeypatch: py
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("QUOTA_MODE", "enforec"), ("ENVIRONMENT", "prod"), ("QUOTA_PAUSE_THRESHOLD", "80"), ("DAILY_COST_LIMIT_OPENAI", "-1")],
+    [
+        ("QUOTA_MODE", "enforec"),
+        ("ENVIRONMENT", "prod"),
+        ("QUOTA_PAUSE_THRESHOLD", "80"),
+        ("DAILY_COST_LIMIT_OPENAI", "-1"),
+    ],
 )
-def test_a_wrong_setting_is_told_when_the_client_is_made(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+def test_a_wrong_setting_is_told_when_the_client_is_made(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
     from openai_runtime._runtime import set_default
 
     set_default(None)
@@ -265,11 +295,16 @@ def test_a_wrong_setting_is_told_when_the_client_is_made(monkeypatch: pytest.Mon
         get_openai_client(api_key="k")
 
 
-def test_mocks_answer_under_the_real_sdk(make_tracker: Make, make_client: Make, fake: FakeOpenAI, sink: MemorySink) -> None:
+def test_mocks_answer_under_the_real_sdk(
+    make_tracker: Make, make_client: Make, fake: FakeOpenAI, sink: MemorySink
+) -> None:
     tracker = make_tracker(service_mode="MOCK")
     client = make_client(tracker)
     assert client.chat.completions.create(**HELLO).choices[0].message.content == "mock"
-    assert [chunk.choices[0].delta.content for chunk in client.chat.completions.create(**HELLO, stream=True)] == ["mock", None]
+    assert [chunk.choices[0].delta.content for chunk in client.chat.completions.create(**HELLO, stream=True)] == [
+        "mock",
+        None,
+    ]
     assert len(client.embeddings.create(model="text-embedding-3-small", input=["a", "b"]).data) == 2
     tracker.flush()
     assert fake.requests() == []
@@ -305,7 +340,11 @@ def test_a_correlation_id_is_sent(client: Any, fake: FakeOpenAI) -> None:
 
 def test_large_embeddings_are_read_from_their_end(client: Any, fake: FakeOpenAI, sink: MemorySink) -> None:
     vector = [0.123456789] * 40_000
-    body = {"object": "list", "data": [{"object": "embedding", "index": 0, "embedding": vector}], "model": "text-embedding-3-large"}
+    body = {
+        "object": "list",
+        "data": [{"object": "embedding", "index": 0, "embedding": vector}],
+        "model": "text-embedding-3-large",
+    }
     fake.next(Reply(json={**body, "usage": {"prompt_tokens": 77, "total_tokens": 77}}))
     started = time.perf_counter()
     client.embeddings.create(model="text-embedding-3-large", input="x", encoding_format="float")

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable
 
 import pytest
-from conftest import HELLO
 
+from conftest import HELLO
 from openai_runtime import (
     ContextThreadPoolExecutor,
     MemorySink,
@@ -45,7 +45,9 @@ def test_rows_are_stored_also_after_an_error(client: Any, sink: MemorySink) -> N
     assert context.error == "KeyError"
 
 
-def test_a_workspace_of_the_context_holds_where_the_client_has_none(fake: Any, tracker: OpenAIQuotaTracker, sink: MemorySink) -> None:
+def test_a_workspace_of_the_context_holds_where_the_client_has_none(
+    fake: Any, tracker: OpenAIQuotaTracker, sink: MemorySink
+) -> None:
     from openai_runtime import get_openai_client
 
     client = get_openai_client(tracker=tracker, api_key="k", base_url=fake.url)
@@ -75,7 +77,9 @@ def test_a_plain_pool_forgets_and_ours_does_not(client: Any, sink: MemorySink) -
     assert [event.operation for event in sink.events] == [None, None, "op", "op"]
 
 
-def test_tasks_do_not_mix_their_contexts(make_async_client: Make, tracker: OpenAIQuotaTracker, sink: MemorySink) -> None:
+def test_tasks_do_not_mix_their_contexts(
+    make_async_client: Make, tracker: OpenAIQuotaTracker, sink: MemorySink
+) -> None:
     async def one(client: Any, name: str) -> None:
         async with ai_usage_context(name, tracker=tracker):
             await client.chat.completions.create(**HELLO)

@@ -6,6 +6,7 @@ import http.client
 import json
 
 import pytest
+
 from fake_openai import FakeOpenAI, Reply, rate_limited
 
 

@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List
 
 import pytest
+
 from conftest import HELLO
 from fake_openai import FakeOpenAI
-
-from openai_runtime import OpenAIQuotaTracker, QuotaConfig, SqliteSink, get_openai_client
-from openai_runtime import _journal
+from openai_runtime import OpenAIQuotaTracker, QuotaConfig, SqliteSink, _journal, get_openai_client
 from openai_runtime._journal import Journal
 from openai_runtime._runtime import Runtime
 from openai_runtime.types import UsageEvent
@@ -64,7 +63,10 @@ def test_nothing_is_lost_at_sigkill(fake: FakeOpenAI, tmp_path: Path) -> None:
 def test_forks_lose_and_double_nothing(fake: FakeOpenAI, tmp_path: Path) -> None:
     database = tmp_path / "usage.sqlite3"
     done = subprocess.run(
-        [sys.executable, WORKER, "forks", fake.url, "4", "10"], env=environment(database), capture_output=True, timeout=60
+        [sys.executable, WORKER, "forks", fake.url, "4", "10"],
+        env=environment(database),
+        capture_output=True,
+        timeout=60,
     )
     assert done.returncode == 0, done.stderr.decode()
     stored = rows(database)
@@ -78,7 +80,9 @@ def test_rows_are_in_the_file_after_a_normal_exit(fake: FakeOpenAI, tmp_path: Pa
         "from worker import *\n"
         f"get_openai_client('w', api_key='k', base_url={fake.url!r}).chat.completions.create(**HELLO)\n"
     )
-    subprocess.run([sys.executable, "-c", code], env=environment(database, PYTHONPATH=str(Path(WORKER).parent)), check=True)
+    subprocess.run(
+        [sys.executable, "-c", code], env=environment(database, PYTHONPATH=str(Path(WORKER).parent)), check=True
+    )
     with sqlite3.connect(database) as connection:
         assert connection.execute("SELECT COUNT(*) FROM usage_event").fetchone() == (1,)
     assert not list(Path(f"{database}-journals").glob("*.journal"))
@@ -108,7 +112,9 @@ def test_a_store_that_comes_back_gets_everything(fake: FakeOpenAI, tmp_path: Pat
 def test_threads_share_one_tracker(fake: FakeOpenAI, tmp_path: Path) -> None:
     tracker = OpenAIQuotaTracker.create(config=QuotaConfig(database=str(tmp_path / "usage.sqlite3")))
     client = get_openai_client(tracker=tracker, api_key="k", base_url=fake.url)
-    threads = [threading.Thread(target=lambda: [client.chat.completions.create(**HELLO) for _ in range(20)]) for _ in range(8)]
+    threads = [
+        threading.Thread(target=lambda: [client.chat.completions.create(**HELLO) for _ in range(20)]) for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -145,7 +151,11 @@ def test_a_journal_tells_what_began_and_what_ended(tmp_path: Path) -> None:
         note(journal, "began", number)
     note(journal, "ended", 1)
     kill(journal)
-    assert [(row.uid, row.error) for row in unstored(tmp_path)] == [("u1", None), ("u0", "process_died"), ("u2", "process_died")]
+    assert [(row.uid, row.error) for row in unstored(tmp_path)] == [
+        ("u1", None),
+        ("u0", "process_died"),
+        ("u2", "process_died"),
+    ]
 
 
 def test_a_journal_of_a_living_process_is_left_alone(tmp_path: Path) -> None:
@@ -177,7 +187,9 @@ def test_a_torn_record_ends_a_journal(tmp_path: Path) -> None:
     assert [row.uid for row in unstored(tmp_path)] == ["u1"]
 
 
-def test_a_busy_process_starts_further_journals(fake: FakeOpenAI, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_busy_process_starts_further_journals(
+    fake: FakeOpenAI, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(_journal, "ROTATE", 4096)
     runtime = Runtime(QuotaConfig(database=str(tmp_path / "usage.sqlite3")))
     for number in range(200):
@@ -204,7 +216,9 @@ def test_a_sink_takes_a_row_once(make_sink: Callable[[], Any]) -> None:
 def test_a_sink_adds_up(make_sink: Callable[[], Any]) -> None:
     sink = make_sink()
     for number, (model, cost) in enumerate([("a", 5), ("a", None), ("b", 7)]):
-        sink.write([UsageEvent(uid=f"u{number}", ts=86400.0 * number, model=model, input=1, cost_nano=cost, ctx={"k": "v"})])
+        sink.write(
+            [UsageEvent(uid=f"u{number}", ts=86400.0 * number, model=model, input=1, cost_nano=cost, ctx={"k": "v"})]
+        )
     by_model = {total.key[0]: (total.requests, total.cost_nano, total.unpriced) for total in sink.summarize(["model"])}
     assert by_model == {"a": (2, 5, 1), "b": (1, 7, 0)}
     assert [total.key for total in sink.summarize(["day"])] == [("1970-01-01",), ("1970-01-02",), ("1970-01-03",)]
@@ -216,6 +230,12 @@ def test_a_sink_adds_up(make_sink: Callable[[], Any]) -> None:
 def test_a_sink_counts_a_polled_object_once(make_sink: Callable[[], Any]) -> None:
     sink = make_sink()
     for number in range(2):
-        sink.write([UsageEvent(uid=f"u{number}", ts=1.0 + number, object_id="resp_1", usage_source="poll", input=5, cost_nano=9)])
+        sink.write(
+            [
+                UsageEvent(
+                    uid=f"u{number}", ts=1.0 + number, object_id="resp_1", usage_source="poll", input=5, cost_nano=9
+                )
+            ]
+        )
     assert [(row.input, row.usage_source) for row in sink.read()] == [(5, "poll"), (None, "repeat")]
     sink.close()

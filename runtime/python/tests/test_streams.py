@@ -8,9 +8,9 @@ import json
 from typing import Any, Callable
 
 import pytest
+
 from conftest import HELLO
 from fake_openai import FakeOpenAI, Logged, Reply, chat_events, event
-
 from openai_runtime import MemorySink, OpenAIQuotaTracker, get_azure_openai_client
 from openai_runtime._sse import EventReader
 
@@ -27,7 +27,14 @@ def test_the_extra_chunk_is_hidden(client: Any, fake: FakeOpenAI, sink: MemorySi
     assert fake.requests()[0].json()["stream_options"] == {"include_usage": True}
     client.quota.flush()
     row = sink.events[0]
-    assert (row.stream, row.input, row.cached, row.output, row.reasoning, row.usage_source) == (True, 11, 4, 7, 2, "stream")
+    assert (row.stream, row.input, row.cached, row.output, row.reasoning, row.usage_source) == (
+        True,
+        11,
+        4,
+        7,
+        2,
+        "stream",
+    )
 
 
 def test_a_caller_who_asks_for_usage_gets_it(client: Any, sink: MemorySink) -> None:

@@ -12,9 +12,9 @@ from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 import openai
 import pytest
-from fake_openai import FakeOpenAI, Logged, Reply
 from openai._resource import AsyncAPIResource, SyncAPIResource
 
+from fake_openai import FakeOpenAI, Logged, Reply
 from openai_runtime import MemorySink, OpenAIQuotaTracker, get_async_openai_client, get_openai_client
 
 SKIPPED_PROPERTIES = {"with_raw_response", "with_streaming_response"}
@@ -76,7 +76,7 @@ def argument(name: str, annotation: Any) -> Any:
     if name == "filename":
         return "f"
     origin = typing.get_origin(annotation)
-    if annotation is int or "int" == text or text.startswith("typing.Optional[int"):
+    if annotation is int or text == "int" or text.startswith("typing.Optional[int"):
         return 1
     if annotation is float:
         return 1.0
@@ -96,12 +96,14 @@ NEEDED: Dict[str, Dict[str, Any]] = {
     "responses.stream": {"model": MODEL, "input": "hi"},
     "uploads.upload_file_chunked": {"file": __file__, "mime_type": "text/plain", "purpose": "batch"},
     "admin.organization.external_keys.create": {
-        "external_id": "x", "kms_arn": "x", "name": "x", "role_arn": "x", "type": "aws"
+        "external_id": "x",
+        "kms_arn": "x",
+        "name": "x",
+        "role_arn": "x",
+        "type": "aws",
     },
     "audio.voices.create": {"audio_sample": ("a.wav", b"data"), "consent": "x", "name": "x"},
-    "beta.agents.automations.create": {
-        "expression": "x", "name": "x", "target": {}, "timezone": "UTC", "type": "cron"
-    },
+    "beta.agents.automations.create": {"expression": "x", "name": "x", "target": {}, "timezone": "UTC", "type": "cron"},
     "beta.agents.environments.files.create": {"file_id": "x", "path": "/workspace/x", "type": "file"},
     "beta.agents.environments.files.upload": {"file": b"data", "path": "/workspace/x"},
     "beta.agents.sessions.stream": {"input": "hi"},
@@ -130,11 +132,13 @@ def required(method: Callable[..., Any]) -> Dict[str, Any]:
     return out
 
 
-def answers(logged: Logged) -> "Reply | None":
+def answers(logged: Logged) -> Reply | None:
     """Returns finished objects, so that the SDK's polling helpers end."""
     if "/file_batches" in logged.path:
         counts = {"in_progress": 0, "completed": 1, "failed": 0, "cancelled": 0, "total": 1}
-        return Reply(json={"id": "vsfb_1", "object": "vector_store.file_batch", "status": "completed", "file_counts": counts})
+        return Reply(
+            json={"id": "vsfb_1", "object": "vector_store.file_batch", "status": "completed", "file_counts": counts}
+        )
     if logged.method == "GET" and "/files/" in logged.path and not logged.path.endswith("/content"):
         status = "completed" if "vector_stores" in logged.path else "processed"
         return Reply(json={"id": "file_1", "object": "file", "status": status, "bytes": 1, "filename": "f"})
@@ -175,7 +179,9 @@ async def _aconsume(value: Any) -> None:
             pass
 
 
-def sweep(fake: FakeOpenAI, sink: MemorySink, tracker: OpenAIQuotaTracker, client: Any, run: Callable[[Any], None]) -> Outcome:
+def sweep(
+    fake: FakeOpenAI, sink: MemorySink, tracker: OpenAIQuotaTracker, client: Any, run: Callable[[Any], None]
+) -> Outcome:
     outcome = Outcome()
     fake.rule(".*", answers)
     for name, method in methods(client):
@@ -198,7 +204,9 @@ def sweep(fake: FakeOpenAI, sink: MemorySink, tracker: OpenAIQuotaTracker, clien
 
 def report(outcome: Outcome, kind: str) -> None:
     missed = [name for name in outcome.called if name not in outcome.reached]
-    print(f"\nopenai {openai.__version__} {kind}: {len(outcome.called)} methods, {len(outcome.reached)} reached the server,")
+    print(
+        f"\nopenai {openai.__version__} {kind}: {len(outcome.called)} methods, {len(outcome.reached)} reached the server,"
+    )
     print(f"  {len(outcome.differing)} with rows other than requests; not reached: {len(missed)}")
     for name in missed:
         print(f"    {name}: {outcome.refused.get(name, 'sent nothing')}")

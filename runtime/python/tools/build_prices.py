@@ -83,7 +83,11 @@ def since(constraint: Any) -> str | None:
 def longest(info: Any) -> int | None:
     """Returns the most output tokens of a model; no price, but what a budget must keep for an answer."""
     published = litellm.model_cost
-    sizes = [published[clause["equals"]].get("max_output_tokens") for clause in names(info.match) if clause.get("equals") in published]
+    sizes = [
+        published[clause["equals"]].get("max_output_tokens")
+        for clause in names(info.match)
+        if clause.get("equals") in published
+    ]
     return max((int(size) for size in sizes if size), default=None)
 
 

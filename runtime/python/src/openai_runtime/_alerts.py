@@ -30,7 +30,7 @@ class Alerts:
         self._level: Dict[str, int] = {}
         self._once: Dict[str, float] = {}
         self._callbacks: List[Callable[[Alert], None]] = getattr(self, "_callbacks", [])
-        self._posts: "queue.Queue[Alert]" = queue.Queue(maxsize=1000)
+        self._posts: queue.Queue[Alert] = queue.Queue(maxsize=1000)
         self._thread: Optional[threading.Thread] = None
         self.webhook_failures = 0
 

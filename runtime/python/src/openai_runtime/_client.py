@@ -140,7 +140,7 @@ if TYPE_CHECKING:
 else:
 
     def _tracked(name: str, retries: type, base: type, alias: bool) -> type:
-        def __init__(self, *args, workspace_id=None, tracker=None, **kwargs):
+        def __init__(self, *args, workspace_id=None, tracker=None, **kwargs):  # noqa: N807
             self._quota_bind(workspace_id, tracker)
             base.__init__(self, *args, **(_with_alias(kwargs) if alias else kwargs))
 

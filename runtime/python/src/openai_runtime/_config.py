@@ -90,7 +90,7 @@ class QuotaConfig:
         return self.workspace_modes.get(workspace, self.mode) if workspace is not None else self.mode
 
     @classmethod
-    def from_env(cls, environ: Optional[Mapping[str, str]] = None) -> "QuotaConfig":
+    def from_env(cls, environ: Optional[Mapping[str, str]] = None) -> QuotaConfig:
         """Returns the settings that the environment gives; raises `ConfigError` for a value that is wrong."""
         env: Dict[str, str] = dict(os.environ if environ is None else environ)
         if env.get("QUOTA_DOTENV"):

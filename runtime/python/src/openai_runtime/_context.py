@@ -30,7 +30,7 @@ class Context:
     workspace: Optional[str] = None
     batch_id: Optional[str] = None
     item_count: Optional[int] = None
-    parent: Optional["Context"] = None
+    parent: Optional[Context] = None
     started: float = dataclasses.field(default_factory=time.time)
     calls: int = 0
     cost_nano: int = 0
@@ -53,7 +53,7 @@ class Context:
                 context = context.parent
 
 
-_CURRENT: "contextvars.ContextVar[Optional[Context]]" = contextvars.ContextVar("openai_runtime_context", default=None)
+_CURRENT: contextvars.ContextVar[Optional[Context]] = contextvars.ContextVar("openai_runtime_context", default=None)
 
 
 def current() -> Optional[Context]:
@@ -88,7 +88,7 @@ class ai_usage_context:  # noqa: N801
         self,
         operation: Optional[str] = None,
         *,
-        tracker: Optional["OpenAIQuotaTracker"] = None,
+        tracker: Optional[OpenAIQuotaTracker] = None,
         workspace_id: Optional[str] = None,
         batch_id: Optional[str] = None,
         **context: Any,
@@ -99,7 +99,7 @@ class ai_usage_context:  # noqa: N801
         self._batch_id = batch_id
         self._item_count: Optional[int] = None
         self._data = context
-        self._token: Optional["contextvars.Token[Optional[Context]]"] = None
+        self._token: Optional[contextvars.Token[Optional[Context]]] = None
         self.context: Optional[Context] = None
 
     def _enter(self) -> Context:
@@ -127,7 +127,7 @@ class ai_usage_context:  # noqa: N801
                 pass
             self._token = None
 
-    def _known(self) -> "OpenAIQuotaTracker":
+    def _known(self) -> OpenAIQuotaTracker:
         from ._tracker import OpenAIQuotaTracker
 
         return self._tracker or OpenAIQuotaTracker.get_tracker(self._workspace)
@@ -173,7 +173,7 @@ class batch_ai_usage_context(ai_usage_context):  # noqa: N801
         item_count: int,
         operation: Optional[str] = None,
         *,
-        tracker: Optional["OpenAIQuotaTracker"] = None,
+        tracker: Optional[OpenAIQuotaTracker] = None,
         workspace_id: Optional[str] = None,
         **context: Any,
     ) -> None:
@@ -191,7 +191,7 @@ def set_context(operation: Optional[str], workspace: Optional[str], data: Dict[s
 class ContextThreadPoolExecutor(ThreadPoolExecutor):
     """A thread pool whose tasks see the context of the code that submitted them."""
 
-    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> "Future[T]":
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
         """Runs a call in the pool, in a copy of the current context."""
         return super().submit(contextvars.copy_context().run, fn, *args, **kwargs)
 

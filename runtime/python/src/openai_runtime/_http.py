@@ -10,12 +10,16 @@ import functools
 import json
 import sys
 import weakref
-from typing import Any, Callable, Dict, Mapping, Optional, Type
+from typing import Any, Callable, Dict, Mapping, Optional
+
+
+def library(cls: Any) -> Any:
+    """Returns the HTTP library that a class belongs to, directly or through a base."""
+    return _library(cls)
 
 
 @functools.lru_cache(maxsize=32)
-def library(cls: type) -> Any:
-    """Returns the HTTP library that a class belongs to, directly or through a base."""
+def _library(cls: Any) -> Any:
     for base in cls.__mro__:
         module = sys.modules.get(base.__module__.partition(".")[0])
         if module is not None and hasattr(module, "AsyncByteStream") and hasattr(module, "Response"):
@@ -51,11 +55,11 @@ def original(client: Any) -> Any:
     return client._quota_original if binding_of(client) is not None else client
 
 
-_CLASSES: "weakref.WeakKeyDictionary[type, type]" = weakref.WeakKeyDictionary()
+_CLASSES: weakref.WeakKeyDictionary[type, type] = weakref.WeakKeyDictionary()
 
 
-def _twin_class(cls: Type[Any]) -> Type[Any]:
-    made = _CLASSES.get(cls)
+def _twin_class(cls: Any) -> Any:
+    made: Any = _CLASSES.get(cls)
     if made is None:
         library(cls)
         body: Dict[str, Any] = {
@@ -69,7 +73,8 @@ def _twin_class(cls: Type[Any]) -> Type[Any]:
             "__del__": lambda self: None,
             "__reduce__": lambda self: (_unpickled, (self._quota_original,)),
         }
-        made = type(cls)(cls.__name__, (cls,), body)
+        kind: Any = type(cls)
+        made = kind(cls.__name__, (cls,), body)
         _CLASSES[cls] = made
     return made
 
@@ -150,7 +155,7 @@ class _Decoded:
 
 
 @functools.lru_cache(maxsize=8)
-def stream_classes(cls: type) -> "tuple[type, type]":
+def stream_classes(cls: Any) -> tuple[type, type]:
     """Returns (sync, async) stream classes that belong to the library of a response class."""
     http = library(cls)
     return (

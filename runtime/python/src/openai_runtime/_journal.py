@@ -177,7 +177,7 @@ class Orphan:
 
     def read(self) -> None:
         """Reads the records up to the first that is not whole."""
-        with open(self._file, "rb", closefd=False) as source:  # noqa: PTH123
+        with open(self._file, "rb", closefd=False) as source:
             data = source.read()
         if not data.startswith(MAGIC):
             return

@@ -50,12 +50,25 @@ def _whole(route: Route, number: int, model: str, data: Dict[str, Any]) -> Dict[
             vector = base64.b64encode(bytes(4 * len(vector))).decode()
         items = [{"object": "embedding", "index": place, "embedding": vector} for place in range(count)]
         return {"object": "list", "data": items, "model": model, "usage": {"prompt_tokens": 1, "total_tokens": 1}}
-    return {"id": f"mock_{number}", "object": "list", "data": [], "has_more": False, "text": "mock", "status": "completed"}
+    return {
+        "id": f"mock_{number}",
+        "object": "list",
+        "data": [],
+        "has_more": False,
+        "text": "mock",
+        "status": "completed",
+    }
 
 
 def _response(number: int, model: str) -> Dict[str, Any]:
     text = {"type": "output_text", "text": "mock", "annotations": []}
-    message = {"type": "message", "id": f"msg_mock_{number}", "status": "completed", "role": "assistant", "content": [text]}
+    message = {
+        "type": "message",
+        "id": f"msg_mock_{number}",
+        "status": "completed",
+        "role": "assistant",
+        "content": [text],
+    }
     head = {"id": f"resp_mock_{number}", "object": "response", "created_at": 0, "model": model, "status": "completed"}
     rest = {"parallel_tool_calls": True, "tool_choice": "auto", "tools": []}
     usage = {

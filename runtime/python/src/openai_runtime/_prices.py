@@ -31,7 +31,7 @@ class PriceTable:
         self._found = functools.lru_cache(maxsize=512)(self._search)
 
     @classmethod
-    def load(cls, path: Union[str, Path, None] = None) -> "PriceTable":
+    def load(cls, path: Union[str, Path, None] = None) -> PriceTable:
         """Returns the embedded table, or that of a file in the same format."""
         try:
             return cls(json.loads(Path(path or BUILT_IN).read_text(encoding="utf-8")))
@@ -88,7 +88,11 @@ def _matches(clause: Mapping[str, str], model: str, exactly: bool) -> bool:
 
 
 def _rates(entry: Mapping[str, Any], tier: Optional[str], ts: Optional[float]) -> Optional[Dict[str, Any]]:
-    when = datetime.datetime.fromtimestamp(ts, datetime.timezone.utc) if ts else datetime.datetime.now(datetime.timezone.utc)
+    when = (
+        datetime.datetime.fromtimestamp(ts, datetime.timezone.utc)
+        if ts
+        else datetime.datetime.now(datetime.timezone.utc)
+    )
     day = when.date().isoformat()
     rates: Dict[str, Any] = {}
     for step in entry["prices"]:

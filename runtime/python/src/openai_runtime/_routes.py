@@ -9,29 +9,159 @@ from typing import List, Optional, Tuple
 
 # Path words of the API; whatever else stands in a path is an id.
 WORDS = frozenset(
-    """
-    accept activate admin_api_keys agents alpha api_keys archive artifacts assistants attach audio audio_speeches
-    audio_transcriptions audit_logs automations batches calls cancel certificates characters chat chatkit checkpoints
-    client_secrets code_interpreter_sessions compact complete completions containers content
-    content_provenance_checks conversations costs credentials data_retention deactivate decisions edits embeddings
-    environments evals events extensions external_keys external_storage federation_rules file_batches
-    file_search_calls files fine_tuning fork generations graders groups hangup hosted_tool_permissions images
-    input_items input_tokens invites invocations items jobs live messages model_permissions models moderations
-    organization output_items parts pause permissions projects rate_limits realtime refer reject remix responses
-    resume roles rotate_secret run runs safety alerts cases search service_accounts service_tier_settings sessions
-    skills speech spend_alerts spend_limit steps subagents submit_tool_outputs templates test threads traces
-    transcription_sessions transcriptions translations turns uploads usage users validate variations vaults
-    vector_stores versions videos voice_consents voices web_search_calls webhook_endpoints webhook_event_types
-    workload_identity_providers deployments extensions
-    """.split()
+    [
+        "accept",
+        "activate",
+        "admin_api_keys",
+        "agents",
+        "alpha",
+        "api_keys",
+        "archive",
+        "artifacts",
+        "assistants",
+        "attach",
+        "audio",
+        "audio_speeches",
+        "audio_transcriptions",
+        "audit_logs",
+        "automations",
+        "batches",
+        "calls",
+        "cancel",
+        "certificates",
+        "characters",
+        "chat",
+        "chatkit",
+        "checkpoints",
+        "client_secrets",
+        "code_interpreter_sessions",
+        "compact",
+        "complete",
+        "completions",
+        "containers",
+        "content",
+        "content_provenance_checks",
+        "conversations",
+        "costs",
+        "credentials",
+        "data_retention",
+        "deactivate",
+        "decisions",
+        "edits",
+        "embeddings",
+        "environments",
+        "evals",
+        "events",
+        "extensions",
+        "external_keys",
+        "external_storage",
+        "federation_rules",
+        "file_batches",
+        "file_search_calls",
+        "files",
+        "fine_tuning",
+        "fork",
+        "generations",
+        "graders",
+        "groups",
+        "hangup",
+        "hosted_tool_permissions",
+        "images",
+        "input_items",
+        "input_tokens",
+        "invites",
+        "invocations",
+        "items",
+        "jobs",
+        "live",
+        "messages",
+        "model_permissions",
+        "models",
+        "moderations",
+        "organization",
+        "output_items",
+        "parts",
+        "pause",
+        "permissions",
+        "projects",
+        "rate_limits",
+        "realtime",
+        "refer",
+        "reject",
+        "remix",
+        "responses",
+        "resume",
+        "roles",
+        "rotate_secret",
+        "run",
+        "runs",
+        "safety",
+        "alerts",
+        "cases",
+        "search",
+        "service_accounts",
+        "service_tier_settings",
+        "sessions",
+        "skills",
+        "speech",
+        "spend_alerts",
+        "spend_limit",
+        "steps",
+        "subagents",
+        "submit_tool_outputs",
+        "templates",
+        "test",
+        "threads",
+        "traces",
+        "transcription_sessions",
+        "transcriptions",
+        "translations",
+        "turns",
+        "uploads",
+        "usage",
+        "users",
+        "validate",
+        "variations",
+        "vaults",
+        "vector_stores",
+        "versions",
+        "videos",
+        "voice_consents",
+        "voices",
+        "web_search_calls",
+        "webhook_endpoints",
+        "webhook_event_types",
+        "workload_identity_providers",
+        "deployments",
+        "extensions",
+    ]
 )
 VERBS = {"GET": "retrieve", "POST": "update", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 # Paths whose last word says what is done, rather than what is made.
 ACTIONS = frozenset(
-    """
-    accept activate archive attach cancel compact complete deactivate fork hangup pause refer reject remix resume
-    rotate_secret run search submit_tool_outputs test validate
-    """.split()
+    [
+        "accept",
+        "activate",
+        "archive",
+        "attach",
+        "cancel",
+        "compact",
+        "complete",
+        "deactivate",
+        "fork",
+        "hangup",
+        "pause",
+        "refer",
+        "reject",
+        "remix",
+        "resume",
+        "rotate_secret",
+        "run",
+        "search",
+        "submit_tool_outputs",
+        "test",
+        "validate",
+    ]
 )
 NAMED = {
     "images.generations.create": "images.generate",
@@ -41,11 +171,22 @@ NAMED = {
 }
 # Endpoints whose POST makes something that is billed by itself; elsewhere usage belongs to an earlier row.
 CREATES = frozenset(
-    """
-    chat.completions.create completions.create responses.create responses.compact embeddings.create
-    audio.transcriptions.create audio.translations.create audio.speech.create images.generate images.edit
-    images.create_variation moderations.create threads.runs.create batches.create
-    """.split()
+    [
+        "chat.completions.create",
+        "completions.create",
+        "responses.create",
+        "responses.compact",
+        "embeddings.create",
+        "audio.transcriptions.create",
+        "audio.translations.create",
+        "audio.speech.create",
+        "images.generate",
+        "images.edit",
+        "images.create_variation",
+        "moderations.create",
+        "threads.runs.create",
+        "batches.create",
+    ]
 )
 
 

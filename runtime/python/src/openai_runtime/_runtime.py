@@ -32,7 +32,7 @@ from .types import Budget, Claim, Refusal, Reservation, Sink, Usage, UsageEvent
 
 REMEMBERED = 50_000
 EXPIRE_EVERY = 60.0
-_ALL: "weakref.WeakSet[Runtime]" = weakref.WeakSet()
+_ALL: weakref.WeakSet[Runtime] = weakref.WeakSet()
 
 
 class Runtime:
@@ -67,7 +67,7 @@ class Runtime:
     def _reset(self) -> None:
         self._prefix = f"{os.getpid():x}-{secrets.token_hex(6)}-"
         self._numbers = itertools.count(1)
-        self._counted: "collections.OrderedDict[str, None]" = collections.OrderedDict()
+        self._counted: collections.OrderedDict[str, None] = collections.OrderedDict()
         self._counted_lock = threading.Lock()
         self._settlements: Deque[Tuple[Reservation, Dict[Tuple[str, str], int]]] = collections.deque()
         self._recent: Deque[UsageEvent] = collections.deque(maxlen=500)
@@ -100,9 +100,7 @@ class Runtime:
 
     # Money and counts
 
-    def reserve(
-        self, event: UsageEvent, provider: str, body: bytes, now: float
-    ) -> Union[Reservation, Refusal, None]:
+    def reserve(self, event: UsageEvent, provider: str, body: bytes, now: float) -> Union[Reservation, Refusal, None]:
         """Takes what a call may need from the budgets that hold for it; `None` where none does."""
         config = self.config
         if not config.limits and not (event.workspace and config.workspace_limits.get(event.workspace)):
@@ -164,7 +162,9 @@ class Runtime:
         name = f"{provider}:{event.model}:{event.tier or 'default'}"
         if event.model and name not in self._warned:
             self._warned.add(name)
-            warnings.warn(f"no price is known for {name}; it is counted without cost", UnknownModelPriceWarning, stacklevel=2)
+            warnings.warn(
+                f"no price is known for {name}; it is counted without cost", UnknownModelPriceWarning, stacklevel=2
+            )
             self.alerts.once("unknown_price", name)
 
     def counted_before(self, object_id: str, add: bool) -> bool:
@@ -384,7 +384,7 @@ def set_default(runtime: Optional[Runtime]) -> Optional[Runtime]:
     return former
 
 
-def _close_at_exit(method: "weakref.WeakMethod[Callable[[], None]]") -> None:
+def _close_at_exit(method: weakref.WeakMethod[Callable[[], None]]) -> None:
     close = method()
     if close is not None:
         close()
@@ -402,4 +402,3 @@ def _forked() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forked)
-

@@ -17,7 +17,7 @@ from ._sse import EventReader
 from .types import Refusal, Reservation, Usage, UsageEvent
 
 # Set by clients of SDKs that do not send a retry count.
-ATTEMPT: "contextvars.ContextVar[int]" = contextvars.ContextVar("openai_runtime_attempt", default=1)
+ATTEMPT: contextvars.ContextVar[int] = contextvars.ContextVar("openai_runtime_attempt", default=1)
 STREAMED = ("chat.completions.create", "completions.create")
 SMALL = 16 * 1024
 POLL = 0.03
@@ -141,7 +141,7 @@ async def _aread(response: Any) -> None:
         pass
 
 
-def _begin(binding: Binding, request: Any, options: Dict[str, Any]) -> "Optional[Attempt]":
+def _begin(binding: Binding, request: Any, options: Dict[str, Any]) -> Optional[Attempt]:
     if tracking_disabled():
         return None
     try:
@@ -234,10 +234,10 @@ class Attempt:
 
     def _reserve(self, now: float) -> float:
         runtime, config = self.runtime, self.runtime.config
-        if self.body is not None and self.event.model and config.unknown_price == "refuse" and self.route.creates:
-            if not runtime.prices.knows(self.event.model, self.provider):
-                self._refuse("unknown_price", 429, f"{self.event.model} has no known price", None)
-                return 0.0
+        priced = self.event.model is None or runtime.prices.knows(self.event.model, self.provider)
+        if config.unknown_price == "refuse" and self.route.creates and not priced:
+            self._refuse("unknown_price", 429, f"{self.event.model} has no known price", None)
+            return 0.0
         granted = runtime.reserve(self.event, self.provider, self.body or b"", time.time())
         if isinstance(granted, Refusal):
             if granted.may_pass and now < self.deadline:
@@ -245,7 +245,9 @@ class Attempt:
             if granted.claim.code == "budget_exceeded" and self._fall_back():
                 return 0.001
             end = runtime.window_end(granted.claim)
-            message = f"{granted.claim.scope} has used {granted.spent} of {granted.claim.limit} in {granted.claim.window}"
+            message = (
+                f"{granted.claim.scope} has used {granted.spent} of {granted.claim.limit} in {granted.claim.window}"
+            )
             self._refuse(granted.claim.code, 429, message, end)
             return 0.0
         self.reservation = granted
@@ -403,7 +405,11 @@ class Attempt:
         watcher = Watcher(self, "event-stream" in kind, "json" in kind)
         sync_class, async_class = _http.stream_classes(type(response))
         http = _http.library(type(response))
-        cls = async_class if isinstance(response.stream, http.AsyncByteStream) and not _is_both(response, http) else sync_class
+        cls = (
+            async_class
+            if isinstance(response.stream, http.AsyncByteStream) and not _is_both(response, http)
+            else sync_class
+        )
         _http.replace_stream(response, lambda stream: cls(stream, watcher), decode=watcher.looks)
 
     def _answered(self, answer: _usage.Answer, source: str) -> None:

@@ -148,7 +148,7 @@ class SqliteSink:
         )
         with self._lock:
             rows = self._db().execute(query, (since,)).fetchall()
-        return [_summary(row, len(by)) for row in rows if row[len(by)]]
+        return [Summary.of_row(row, len(by)) for row in rows if row[len(by)]]
 
     def close(self) -> None:
         """Closes the file."""
@@ -156,11 +156,6 @@ class SqliteSink:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
-
-
-def _summary(row: Sequence[Any], keys: int) -> Summary:
-    totals = row[keys:]
-    return Summary(tuple(row[:keys]), *(int(value or 0) for value in totals[:8]), float(totals[8] or 0))
 
 
 class SqliteBudget:
@@ -268,9 +263,11 @@ class SqliteBudget:
     def spent(self, scope: str, window: str) -> Tuple[int, int]:
         """Returns (spent, reserved) of a window."""
         with self._lock:
-            found = self._db().execute(
-                'SELECT spent, reserved FROM budget WHERE scope=? AND "window"=?', (scope, window)
-            ).fetchone()
+            found = (
+                self._db()
+                .execute('SELECT spent, reserved FROM budget WHERE scope=? AND "window"=?', (scope, window))
+                .fetchone()
+            )
         return (int(found[0]), int(found[1])) if found else (0, 0)
 
     def windows(self) -> Iterable[Tuple[str, str, int, int, int]]:

@@ -89,10 +89,14 @@ class EventReader:
                 self._note(_usage.from_event(data))
         if b'"delta"' in event:
             self.deltas += 1
-        if event.startswith((b"event: error", b"event: response.failed")) or event.startswith(b'data: {"error"'):
+        if event.startswith((b"event: error", b"event: response.failed", b'data: {"error"')):
             data = _data(event) or {}
             error = data.get("error") or data.get("response", {}).get("error") or data
-            self.failure = str(error.get("code") or error.get("type") or "stream_error") if isinstance(error, dict) else "stream_error"
+            self.failure = (
+                str(error.get("code") or error.get("type") or "stream_error")
+                if isinstance(error, dict)
+                else "stream_error"
+            )
 
     def _note(self, seen: Answer) -> None:
         answer = self.answer

@@ -25,7 +25,7 @@ class OpenAIQuotaTracker:
         self._own = runtime
 
     @classmethod
-    def get_tracker(cls, workspace_id: Optional[str] = None) -> "OpenAIQuotaTracker":
+    def get_tracker(cls, workspace_id: Optional[str] = None) -> OpenAIQuotaTracker:
         """Returns the tracker of a workspace; all share one store."""
         return cls(workspace_id)
 
@@ -37,14 +37,14 @@ class OpenAIQuotaTracker:
         config: Optional[QuotaConfig] = None,
         sink: Optional[Sink] = None,
         budget: Optional[Budget] = None,
-    ) -> "OpenAIQuotaTracker":
+    ) -> OpenAIQuotaTracker:
         """Returns a tracker with storage or settings of its own, for tests and unusual programs."""
         return cls(workspace_id, runtime=Runtime(config, sink, budget))
 
     @classmethod
     def configure(
         cls, config: Optional[QuotaConfig] = None, sink: Optional[Sink] = None, budget: Optional[Budget] = None
-    ) -> "OpenAIQuotaTracker":
+    ) -> OpenAIQuotaTracker:
         """Replaces the settings and storage of this process for all clients, also those already made."""
         former = set_default(Runtime(config, sink, budget))
         if former is not None:
@@ -247,7 +247,7 @@ class OpenAIQuotaTracker:
     async def subscribe(self, most_waiting: int = 1000) -> AsyncIterator[UsageEvent]:
         """Yields rows as they are stored; the oldest waiting one is dropped where the reader is too slow."""
         loop = asyncio.get_running_loop()
-        waiting: "asyncio.Queue[UsageEvent]" = asyncio.Queue(most_waiting)
+        waiting: asyncio.Queue[UsageEvent] = asyncio.Queue(most_waiting)
 
         def add(event: UsageEvent) -> None:
             if waiting.full():

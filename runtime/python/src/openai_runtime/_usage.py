@@ -50,7 +50,9 @@ def from_object(data: Mapping[str, Any]) -> Answer:
         answer.tier = "batch"
     status = data.get("status")
     usage = data.get("usage")
-    if isinstance(usage, dict) and not (isinstance(status, str) and kind in ("thread.run", "batch") and status not in FINAL):
+    if isinstance(usage, dict) and not (
+        isinstance(status, str) and kind in ("thread.run", "batch") and status not in FINAL
+    ):
         answer.usage = from_usage(usage, data)
     elif usage is None and isinstance(data.get("duration"), (int, float)) and "text" in data:
         answer.usage = Usage(seconds=float(data["duration"]))

@@ -26,7 +26,9 @@ Queued = Tuple[UsageEvent, Optional[Journal], int]
 class Writer:
     """The queue, its thread and the journal of one process."""
 
-    def __init__(self, sink: Sink, journals: Optional[Path], power: bool, after: Callable[[List[UsageEvent]], None]) -> None:
+    def __init__(
+        self, sink: Sink, journals: Optional[Path], power: bool, after: Callable[[List[UsageEvent]], None]
+    ) -> None:
         self._sink = sink
         self._journals = journals
         self._power = power

@@ -42,7 +42,7 @@ class _Connected:
     def __init__(self, url: str) -> None:
         self.url = url
         self._lock = threading.Lock()
-        self._connection: Optional["psycopg.Connection[Any]"] = None
+        self._connection: Optional[psycopg.Connection[Any]] = None
         self._left: List[Any] = []
 
     def forked(self) -> None:
@@ -51,7 +51,7 @@ class _Connected:
         self._connection = None
         self._lock = threading.Lock()
 
-    def _db(self) -> "psycopg.Connection[Any]":
+    def _db(self) -> psycopg.Connection[Any]:
         if self._connection is None or self._connection.closed:
             self._connection = psycopg.connect(self.url, autocommit=True, connect_timeout=10)
             with self._connection.transaction():
@@ -80,15 +80,16 @@ class PostgresSink(_Connected):
             for event in events:
                 uid = event.uid
                 without_repeats(
-                    event, lambda name, uid=uid: bool(db.execute(counted, (name, uid, list(COUNTED))).fetchone())  # type: ignore[misc]
+                    event,
+                    lambda name, uid=uid: bool(db.execute(counted, (name, uid, list(COUNTED))).fetchone()),  # type: ignore[misc]
                 )
-                db.execute(insert, row_of(event))
+                db.execute(insert.encode(), row_of(event))
 
     def read(self, since: float = 0.0) -> Iterable[UsageEvent]:
         """Returns stored rows, oldest first."""
         query = f"SELECT {','.join(COLUMNS)} FROM usage_event WHERE ts>=%s ORDER BY ts, uid"
         with self._lock:
-            rows = self._db().execute(query, (since,)).fetchall()
+            rows = self._db().execute(query.encode(), (since,)).fetchall()
         return map(event_of, rows)
 
     def summarize(self, by: Sequence[str], since: float = 0.0) -> List[Summary]:
@@ -103,13 +104,8 @@ class PostgresSink(_Connected):
             f" FROM usage_event WHERE ts>=%s {'GROUP BY ' + places + ' ORDER BY ' + places if by else ''}"
         )
         with self._lock:
-            rows = self._db().execute(query, (since,)).fetchall()
-        keys = len(by)
-        return [
-            Summary(tuple(row[:keys]), *(int(value or 0) for value in row[keys : keys + 8]), float(row[keys + 8] or 0))
-            for row in rows
-            if row[keys]
-        ]
+            rows = self._db().execute(query.encode(), (since,)).fetchall()
+        return [Summary.of_row(row, len(by)) for row in rows if row[len(by)]]
 
 
 class PostgresBudget(_Connected):
@@ -151,7 +147,8 @@ class PostgresBudget(_Connected):
                 (amount, claim.limit, *key),
             )
             db.execute(
-                "INSERT INTO reservation VALUES(%s,%s,%s,%s,%s,%s,%s)", (uid, *key, self._host, os.getpid(), now, amount)
+                "INSERT INTO reservation VALUES(%s,%s,%s,%s,%s,%s,%s)",
+                (uid, *key, self._host, os.getpid(), now, amount),
             )
         return granted
 

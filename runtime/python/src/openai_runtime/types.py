@@ -85,7 +85,7 @@ class UsageEvent:
         return json.dumps({name: value for name, value in self.__dict__.items() if value is not None}, default=str)
 
     @classmethod
-    def from_json(cls, text: Union[str, bytes]) -> "UsageEvent":
+    def from_json(cls, text: Union[str, bytes]) -> UsageEvent:
         """Returns the row of a line of JSON; fields that this version does not know are dropped."""
         data = json.loads(text)
         return cls(**{name: value for name, value in data.items() if name in COLUMN_SET})
@@ -111,21 +111,35 @@ class Summary:
     cost_nano: int = 0
     dur_ms: float = 0.0
 
+    @classmethod
+    def of_row(cls, row: Sequence[Any], keys: int) -> "Summary":
+        """Returns the totals of a database row: the keys, then the fields in their order."""
+        requests, errors, unpriced, read, cached, output, reasoning, cost = (
+            int(value or 0) for value in row[keys : keys + 8]
+        )
+        total = cls(tuple(row[:keys]), requests, errors, unpriced, read, cached, output, reasoning, cost)
+        total.dur_ms = float(row[keys + 8] or 0)
+        return total
+
 
 class Sink(Protocol):
     """Where rows go. `write` may be called twice with the same row; `uid` tells."""
 
     def write(self, events: Sequence[UsageEvent]) -> None:
         """Stores rows, all or none."""
+        ...
 
     def read(self, since: float = 0.0) -> Iterable[UsageEvent]:
         """Returns stored rows, oldest first."""
+        ...
 
     def summarize(self, by: Sequence[str], since: float = 0.0) -> List[Summary]:
         """Returns totals by columns (`GROUPS`)."""
+        ...
 
     def close(self) -> None:
         """Gives back what is open."""
+        ...
 
 
 @dataclasses.dataclass(frozen=True)
@@ -181,24 +195,31 @@ class Budget(Protocol):
 
     def reserve(self, uid: str, claims: Sequence[Claim], now: float) -> Union[Reservation, Refusal]:
         """Takes all claims or none."""
+        ...
 
     def settle(self, reservation: Reservation, amounts: Mapping[Tuple[str, str], int]) -> None:
         """Replaces what was reserved in each (scope, window) by what was spent."""
+        ...
 
     def spent(self, scope: str, window: str) -> Tuple[int, int]:
         """Returns (spent, reserved) of a window."""
+        ...
 
     def largest(self, name: str, amount: int = 0) -> int:
         """Remembers the largest amount seen under a name, and returns it."""
+        ...
 
     def pause(self, host: str, until: float) -> None:
         """Tells all processes to leave a host alone until a time; zero ends the pause."""
+        ...
 
     def paused_until(self, host: str) -> float:
         """Returns when a host's pause ends, or zero."""
+        ...
 
     def close(self) -> None:
         """Gives back what is open."""
+        ...
 
 
 @dataclasses.dataclass(frozen=True)
