@@ -142,8 +142,8 @@ class SqliteSink:
         places = ",".join(str(place + 1) for place in range(len(by)))
         query = (
             f"SELECT {','.join([*named, '']) if named else ''}"
-            "COUNT(*), SUM(error IS NOT NULL), SUM(cost_nano IS NULL AND input IS NOT NULL), TOTAL(input), TOTAL(cached),"
-            " TOTAL(output), TOTAL(reasoning), COALESCE(SUM(cost_nano),0), TOTAL(dur_ms)"
+            "COUNT(*), SUM(error IS NOT NULL), SUM(cost_nano IS NULL AND input IS NOT NULL), TOTAL(input),"
+            " TOTAL(cached), TOTAL(output), TOTAL(reasoning), COALESCE(SUM(cost_nano),0), TOTAL(dur_ms)"
             f" FROM usage_event WHERE ts>=? {'GROUP BY ' + places + ' ORDER BY ' + places if by else ''}"
         )
         with self._lock:
