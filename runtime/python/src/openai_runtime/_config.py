@@ -29,7 +29,7 @@ class Limits:
     daily_requests: Optional[int] = None
 
     def __bool__(self) -> bool:
-        return any(value is not None for value in dataclasses.astuple(self))
+        return not (self.daily_cost_nano is None and self.hourly_requests is None and self.daily_requests is None)
 
 
 @dataclasses.dataclass(frozen=True)

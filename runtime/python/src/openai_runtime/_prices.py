@@ -6,6 +6,7 @@ import datetime
 import functools
 import json
 import re
+import time
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Union
 
@@ -87,13 +88,13 @@ def _matches(clause: Mapping[str, str], model: str, exactly: bool) -> bool:
     return "contains" in clause and clause["contains"] in model
 
 
+@functools.lru_cache(maxsize=16)
+def _day(number: int) -> str:
+    return (datetime.date(1970, 1, 1) + datetime.timedelta(days=number)).isoformat()
+
+
 def _rates(entry: Mapping[str, Any], tier: Optional[str], ts: Optional[float]) -> Optional[Dict[str, Any]]:
-    when = (
-        datetime.datetime.fromtimestamp(ts, datetime.timezone.utc)
-        if ts
-        else datetime.datetime.now(datetime.timezone.utc)
-    )
-    day = when.date().isoformat()
+    day = _day(int((ts or time.time()) // 86400))
     rates: Dict[str, Any] = {}
     for step in entry["prices"]:
         if step["from"] is None or step["from"] <= day:

@@ -82,7 +82,11 @@ class UsageEvent:
 
     def to_json(self) -> str:
         """Returns the row as one line of JSON, without what is unknown."""
-        return json.dumps({name: value for name, value in self.__dict__.items() if value is not None}, default=str)
+        known = {name: value for name, value in self.__dict__.items() if value is not None}
+        try:
+            return json.dumps(known)
+        except TypeError:
+            return json.dumps(known, default=str)
 
     @classmethod
     def from_json(cls, text: Union[str, bytes]) -> UsageEvent:
