@@ -10,8 +10,8 @@ from typing import Any, Callable
 import openai
 import pydantic
 import pytest
-from fake_openai import FakeOpenAI, Logged, Reply
 
+from fake_openai import FakeOpenAI, Logged, Reply
 from openai_runtime import MemorySink, OpenAIQuotaTracker, get_async_openai_client, track_http_client
 
 Make = Callable[..., Any]

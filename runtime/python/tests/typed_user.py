@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from openai import AsyncOpenAI, AzureOpenAI, OpenAI, Stream
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
+
 from openai_runtime import (
     OpenAIQuotaTracker,
     QuotaTrackedOpenAI,

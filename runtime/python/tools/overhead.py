@@ -71,7 +71,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         for name, config in (
             ("observe", QuotaConfig(database=f"{folder}/a.sqlite3")),
-            ("enforce", QuotaConfig(database=f"{folder}/b.sqlite3", mode="enforce", limits=Limits(10**15, 10**9, 10**9))),
+            (
+                "enforce",
+                QuotaConfig(database=f"{folder}/b.sqlite3", mode="enforce", limits=Limits(10**15, 10**9, 10**9)),
+            ),
         ):
             tracker = OpenAIQuotaTracker.create(config=config)
             plain = openai.OpenAI(api_key="k", base_url=url)
@@ -85,7 +88,7 @@ def main() -> int:
                     call(client)
                 gc.collect()
                 gc.disable()
-                times = paired(lambda: call(plain), lambda: call(tracked), options.rounds)  # noqa: B023
+                times = paired(lambda: call(plain), lambda: call(tracked), options.rounds)
                 gc.enable()
                 results[f"{name} {kind}"] = times
             if name == "observe":
@@ -94,7 +97,7 @@ def main() -> int:
                 atracked = get_async_openai_client("ws", tracker=tracker, api_key="k", base_url=url)
 
                 def run(client: Any) -> Any:
-                    return loop.run_until_complete(client.chat.completions.create(**HELLO))  # noqa: B023
+                    return loop.run_until_complete(client.chat.completions.create(**HELLO))
 
                 for client in (aplain, atracked) * 20:
                     run(client)
@@ -111,7 +114,11 @@ def main() -> int:
         }
         for name, times in results.items()
     }
-    print(json.dumps({"openai": openai.__version__, "python": sys.version.split()[0], "rounds": options.rounds, **figures}))
+    print(
+        json.dumps(
+            {"openai": openai.__version__, "python": sys.version.split()[0], "rounds": options.rounds, **figures}
+        )
+    )
     return int(max(entry["median_us"] for entry in figures.values()) > options.limit_us)
 
 

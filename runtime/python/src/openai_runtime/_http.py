@@ -154,9 +154,13 @@ class _Decoded:
         await self.response.aclose()
 
 
-@functools.lru_cache(maxsize=8)
 def stream_classes(cls: Any) -> tuple[type, type]:
     """Returns (sync, async) stream classes that belong to the library of a response class."""
+    return _stream_classes(cls)
+
+
+@functools.lru_cache(maxsize=8)
+def _stream_classes(cls: Any) -> tuple[type, type]:
     http = library(cls)
     return (
         type("WatchedStream", (_Watched, http.SyncByteStream), {}),

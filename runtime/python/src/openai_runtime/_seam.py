@@ -405,7 +405,7 @@ class Attempt:
         watcher = Watcher(self, "event-stream" in kind, "json" in kind)
         sync_class, async_class = _http.stream_classes(type(response))
         http = _http.library(type(response))
-        cls = (
+        cls: Any = (
             async_class
             if isinstance(response.stream, http.AsyncByteStream) and not _is_both(response, http)
             else sync_class
