@@ -134,3 +134,23 @@ def test_rows_can_be_followed(client: Any) -> None:
         return row
 
     assert asyncio.run(run()).method == "chat.completions.create"
+
+
+def test_closed_contexts_are_stored(fake: Any, tmp_path: Any) -> None:
+    import sqlite3
+
+    from openai_runtime import QuotaConfig, get_openai_client
+
+    path = str(tmp_path / "usage.sqlite3")
+    tracker = OpenAIQuotaTracker.create(config=QuotaConfig(database=path))
+    client = get_openai_client(tracker=tracker, api_key="k", base_url=fake.url)
+    with pytest.raises(KeyError):
+        with batch_ai_usage_context("b", 2, "op", tracker=tracker):
+            client.chat.completions.create(**HELLO)
+            raise KeyError
+    with sqlite3.connect(path) as connection:
+        rows = connection.execute(
+            "SELECT operation, batch_id, item_count, calls, cost_nano, error FROM usage_context"
+        ).fetchall()
+    assert rows == [("op", "b", 2, 1, 5550, "KeyError")]
+    tracker.runtime.close()

@@ -36,6 +36,7 @@ class Context:
     cost_nano: int = 0
     tokens: int = 0
     error: Optional[str] = None
+    dur_ms: Optional[float] = None
 
     @property
     def per_item_nano(self) -> Optional[float]:
@@ -119,6 +120,7 @@ class ai_usage_context:  # noqa: N801
     def _exit(self, kind: Optional[Type[BaseException]]) -> None:
         if self.context is not None:
             self.context.error = kind.__name__ if kind else None
+            self.context.dur_ms = (time.time() - self.context.started) * 1000
         if self._token is not None:
             try:
                 _CURRENT.reset(self._token)

@@ -70,6 +70,7 @@ class Runtime:
         self._counted: collections.OrderedDict[str, None] = collections.OrderedDict()
         self._counted_lock = threading.Lock()
         self._settlements: Deque[Tuple[Reservation, Dict[Tuple[str, str], int]]] = collections.deque()
+        self._contexts: Deque[Context] = collections.deque()
         self._recent: Deque[UsageEvent] = collections.deque(maxlen=500)
         self._rates = {"cost": BurnRate(), "requests": BurnRate()}
         self._seen = 0
@@ -120,8 +121,7 @@ class Runtime:
 
     def _largest_cost(self, name: str) -> int:
         """Returns the most that a call of a model has cost so far, in any process; one where nothing is known."""
-        if name not in self._largest:
-            self._largest[name] = self.budget.largest(name)
+        self._largest[name] = max(self._largest.get(name, 0), self.budget.largest(name))
         return max(self._largest[name], 1)
 
     def _note_largest(self, name: str, cost_nano: int) -> None:
@@ -187,6 +187,7 @@ class Runtime:
 
     def _stored(self, events: List[UsageEvent]) -> None:
         self.settle_waiting()
+        self.store_contexts()
         now = time.time()
         for event in events:
             self._recent.append(event)
@@ -284,16 +285,27 @@ class Runtime:
         return lambda: self._subscribers.remove(callback) if callback in self._subscribers else None
 
     def close_context(self, context: Context) -> None:
-        """Stores what a closed context amounts to, where the sink has a place for it."""
-        write = getattr(self.sink, "write_context", None)
-        if write is None or not context.calls:
-            return
+        """Takes a closed context; it is stored with the next rows, or when `flush` is called."""
+        if context.calls and hasattr(self.sink, "write_context"):
+            self._contexts.append(context)
+
+    def store_contexts(self) -> None:
+        """Stores what closed contexts amount to."""
+        while self._contexts:
+            try:
+                context = self._contexts.popleft()
+            except IndexError:
+                return
+            self._store_context(context)
+
+    def _store_context(self, context: Context) -> None:
         import json
 
         fields = json.dumps(capped(context.data), default=str)
         row = (self.uid(), context.started, context.workspace, context.operation, context.batch_id, context.item_count)
         totals = (context.calls, context.tokens, context.cost_nano, context.error)
-        write((*row, *totals, (time.time() - context.started) * 1000, fields))
+        write: Any = getattr(self.sink, "write_context", None)
+        write((*row, *totals, context.dur_ms, fields))
 
     def health(self) -> Mapping[str, Any]:
         """Returns how tracking and the calls are doing, from the last calls; it sends nothing."""
@@ -324,8 +336,9 @@ class Runtime:
         self.writer.close()
         try:
             self.settle_waiting()
+            self.store_contexts()
         except Exception:
-            self.failed("budget")
+            self.failed("close")
         self.sink.close()
         self.budget.close()
 

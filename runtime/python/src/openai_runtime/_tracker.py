@@ -161,6 +161,7 @@ class OpenAIQuotaTracker:
             runtime = self.runtime
             done = runtime.writer.flush(timeout)
             runtime.settle_waiting()
+            runtime.store_contexts()
             return done
         except Exception:
             self._count_failure("flush")
@@ -176,12 +177,11 @@ class OpenAIQuotaTracker:
         """Stores what a closed context amounts to."""
         try:
             runtime = self.runtime
+            runtime.close_context(context)
             if wait:
-                runtime.writer.flush()
-                runtime.close_context(context)
+                self.flush()
             else:
                 runtime.writer.kick()
-                runtime.close_context(context)
         except Exception:
             self._count_failure("context")
 
