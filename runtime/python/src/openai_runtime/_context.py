@@ -1,0 +1,217 @@
+"""What the code around a call says about it: operation, workspace, batch, and any further fields."""
+
+from __future__ import annotations
+
+import contextvars
+import dataclasses
+import json
+import os
+import threading
+import time
+import types
+import warnings
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Type, TypeVar
+
+if TYPE_CHECKING:
+    from ._tracker import OpenAIQuotaTracker
+
+T = TypeVar("T")
+LIMIT = 4096
+_COUNTING = threading.Lock()
+
+
+@dataclasses.dataclass
+class Context:
+    """One open context; inner ones see the fields of outer ones."""
+
+    operation: Optional[str]
+    data: Dict[str, Any]
+    workspace: Optional[str] = None
+    batch_id: Optional[str] = None
+    item_count: Optional[int] = None
+    parent: Optional[Context] = None
+    started: float = dataclasses.field(default_factory=time.time)
+    calls: int = 0
+    cost_nano: int = 0
+    tokens: int = 0
+    error: Optional[str] = None
+    dur_ms: Optional[float] = None
+
+    @property
+    def per_item_nano(self) -> Optional[float]:
+        """Returns the cost of one item of a batch so far, in nano-dollars."""
+        return self.cost_nano / self.item_count if self.item_count else None
+
+    def count(self, tokens: int, cost_nano: Optional[int]) -> None:
+        """Adds one call to this context and those around it."""
+        context: Optional[Context] = self
+        with _COUNTING:
+            while context is not None:
+                context.calls += 1
+                context.tokens += tokens
+                context.cost_nano += cost_nano or 0
+                context = context.parent
+
+
+_CURRENT: contextvars.ContextVar[Optional[Context]] = contextvars.ContextVar("openai_runtime_context", default=None)
+
+
+def current() -> Optional[Context]:
+    """Returns the innermost open context."""
+    return _CURRENT.get()
+
+
+def capped(data: Dict[str, Any]) -> Optional[Dict[str, Any]]:
+    """Returns fields as they may be stored: JSON of at most `LIMIT` characters, the last fields dropped."""
+    if not data:
+        return None
+    kept: Dict[str, Any] = {}
+    size = 2
+    for name, value in data.items():
+        text = json.dumps(value, default=str)
+        size += len(name) + len(text) + 4
+        if size > LIMIT:
+            kept["truncated"] = True
+            break
+        kept[name] = value if isinstance(value, (str, int, float, bool, type(None))) else json.loads(text)
+    return kept
+
+
+class ai_usage_context:  # noqa: N801
+    """Names what the calls inside are for: `with ai_usage_context("summarise", user="7"):`, also `async with`.
+
+    `workspace_id` and `batch_id` have columns of their own; other fields are kept as JSON. A thread pool does not
+    pass it on by itself: use `ContextThreadPoolExecutor`.
+    """
+
+    def __init__(
+        self,
+        operation: Optional[str] = None,
+        *,
+        tracker: Optional[OpenAIQuotaTracker] = None,
+        workspace_id: Optional[str] = None,
+        batch_id: Optional[str] = None,
+        **context: Any,
+    ) -> None:
+        self._operation = operation
+        self._tracker = tracker
+        self._workspace = workspace_id
+        self._batch_id = batch_id
+        self._item_count: Optional[int] = None
+        self._data = context
+        self._token: Optional[contextvars.Token[Optional[Context]]] = None
+        self.context: Optional[Context] = None
+
+    def _enter(self) -> Context:
+        outer = _CURRENT.get()
+        workspace = self._workspace or (self._tracker.workspace_id if self._tracker else None)
+        self.context = Context(
+            operation=self._operation or (outer.operation if outer else None),
+            data={**(outer.data if outer else {}), **self._data},
+            workspace=workspace or (outer.workspace if outer else None),
+            batch_id=self._batch_id or (outer.batch_id if outer else None),
+            item_count=self._item_count,
+            parent=outer,
+        )
+        self._token = _CURRENT.set(self.context)
+        return self.context
+
+    def _exit(self, kind: Optional[Type[BaseException]]) -> None:
+        if self.context is not None:
+            self.context.error = kind.__name__ if kind else None
+            self.context.dur_ms = (time.time() - self.context.started) * 1000
+        if self._token is not None:
+            try:
+                _CURRENT.reset(self._token)
+            except ValueError:
+                # Left in another task than entered in, as async generators do when they are collected.
+                pass
+            self._token = None
+
+    def _known(self) -> OpenAIQuotaTracker:
+        from ._tracker import OpenAIQuotaTracker
+
+        return self._tracker or OpenAIQuotaTracker.get_tracker(self._workspace)
+
+    def __enter__(self) -> Context:
+        return self._enter()
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[types.TracebackType],
+    ) -> None:
+        self._exit(kind)
+        if self.context is not None:
+            self._known().close_context(self.context, wait=not _in_event_loop())
+
+    async def __aenter__(self) -> Context:
+        return self._enter()
+
+    async def __aexit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[types.TracebackType],
+    ) -> None:
+        self._exit(kind)
+        if self.context is not None:
+            tracker = self._known()
+            tracker.close_context(self.context, wait=False)
+            await tracker.aflush()
+
+
+class batch_ai_usage_context(ai_usage_context):  # noqa: N801
+    """The same for a batch of `item_count` items; `context.per_item_nano` is what one of them cost.
+
+    Calls made one by one inside are not billed at the batch price, and are not priced so: that needs the Batch API.
+    """
+
+    def __init__(
+        self,
+        batch_id: str,
+        item_count: int,
+        operation: Optional[str] = None,
+        *,
+        tracker: Optional[OpenAIQuotaTracker] = None,
+        workspace_id: Optional[str] = None,
+        **context: Any,
+    ) -> None:
+        if context.pop("batch_pricing", False):
+            warnings.warn("batch prices hold only for the Batch API; these calls are priced as billed", stacklevel=2)
+        super().__init__(operation, tracker=tracker, workspace_id=workspace_id, batch_id=batch_id, **context)
+        self._item_count = item_count
+
+
+def set_context(operation: Optional[str], workspace: Optional[str], data: Dict[str, Any]) -> None:
+    """Sets a context without an end, for the deprecated `set_tracking_context`."""
+    _CURRENT.set(Context(operation=operation, data=data, workspace=workspace))
+
+
+class ContextThreadPoolExecutor(ThreadPoolExecutor):
+    """A thread pool whose tasks see the context of the code that submitted them."""
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        """Runs a call in the pool, in a copy of the current context."""
+        return super().submit(contextvars.copy_context().run, fn, *args, **kwargs)
+
+
+def _forked() -> None:
+    global _COUNTING
+    _COUNTING = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
+
+
+def _in_event_loop() -> bool:
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -1,0 +1,156 @@
+"""Contexts: nested, in threads and tasks, and what is kept of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Callable
+
+import pytest
+
+from conftest import HELLO
+from openai_runtime import (
+    ContextThreadPoolExecutor,
+    MemorySink,
+    OpenAIQuotaTracker,
+    ai_usage_context,
+    batch_ai_usage_context,
+)
+
+Make = Callable[..., Any]
+
+
+def test_inner_contexts_see_outer_fields(client: Any, sink: MemorySink) -> None:
+    with ai_usage_context("outer", tracker=client.quota, user="7", step=1):
+        with ai_usage_context("inner", tracker=client.quota, step=2):
+            client.chat.completions.create(**HELLO)
+        client.chat.completions.create(**HELLO)
+    rows = [(event.operation, event.ctx) for event in sink.events]
+    assert rows == [("inner", {"user": "7", "step": 2}), ("outer", {"user": "7", "step": 1})]
+
+
+def test_leaving_a_context_stores_its_rows(client: Any, sink: MemorySink) -> None:
+    with ai_usage_context("op", tracker=client.quota):
+        client.chat.completions.create(**HELLO)
+    assert len(sink.events) == 1
+
+
+def test_rows_are_stored_also_after_an_error(client: Any, sink: MemorySink) -> None:
+    with pytest.raises(KeyError):
+        with ai_usage_context("op", tracker=client.quota) as context:
+            client.chat.completions.create(**HELLO)
+            raise KeyError
+    assert len(sink.events) == 1
+    assert context.error == "KeyError"
+
+
+def test_a_workspace_of_the_context_holds_where_the_client_has_none(
+    fake: Any, tracker: OpenAIQuotaTracker, sink: MemorySink
+) -> None:
+    from openai_runtime import get_openai_client
+
+    client = get_openai_client(tracker=tracker, api_key="k", base_url=fake.url)
+    with ai_usage_context("op", tracker=tracker, workspace_id="from-context"):
+        client.chat.completions.create(**HELLO)
+    assert sink.events[0].workspace == "from-context"
+
+
+def test_batches_know_what_an_item_costs(client: Any, sink: MemorySink) -> None:
+    with batch_ai_usage_context("b-1", 3, tracker=client.quota) as context:
+        for _ in range(3):
+            client.chat.completions.create(**HELLO)
+    assert {event.batch_id for event in sink.events} == {"b-1"}
+    assert (context.calls, context.per_item_nano) == (3, 5550.0)
+
+
+def test_batch_prices_are_not_promised() -> None:
+    with pytest.warns(UserWarning, match="Batch API"):
+        batch_ai_usage_context("b-1", 3, batch_pricing=True)
+
+
+def test_a_plain_pool_forgets_and_ours_does_not(client: Any, sink: MemorySink) -> None:
+    with ai_usage_context("op", tracker=client.quota):
+        for kind in (ThreadPoolExecutor, ContextThreadPoolExecutor):
+            with kind(2) as pool:
+                list(pool.map(lambda _: client.chat.completions.create(**HELLO), range(2)))
+    assert [event.operation for event in sink.events] == [None, None, "op", "op"]
+
+
+def test_tasks_do_not_mix_their_contexts(
+    make_async_client: Make, tracker: OpenAIQuotaTracker, sink: MemorySink
+) -> None:
+    async def one(client: Any, name: str) -> None:
+        async with ai_usage_context(name, tracker=tracker):
+            await client.chat.completions.create(**HELLO)
+            await asyncio.sleep(0)
+            await client.chat.completions.create(**HELLO)
+
+    async def run() -> None:
+        async with make_async_client(tracker) as client:
+            await asyncio.gather(*(one(client, f"t{number}") for number in range(5)))
+
+    asyncio.run(run())
+    operations = sorted(event.operation for event in sink.events)
+    assert operations == sorted([f"t{number}" for number in range(5)] * 2)
+
+
+def test_large_contexts_are_cut(client: Any, sink: MemorySink) -> None:
+    with ai_usage_context("op", tracker=client.quota, small="x", large="y" * 10_000):
+        client.chat.completions.create(**HELLO)
+    assert sink.events[0].ctx == {"small": "x", "truncated": True}
+
+
+def test_the_deprecated_way_still_works(client: Any, sink: MemorySink) -> None:
+    def old() -> None:
+        with pytest.warns(DeprecationWarning):
+            client.quota.set_tracking_context("old", user="7")
+        client.chat.completions.create(**HELLO)
+
+    contextvars.copy_context().run(old)
+    client.quota.flush()
+    assert (sink.events[0].operation, sink.events[0].ctx) == ("old", {"user": "7"})
+
+
+def test_calls_made_elsewhere_can_be_told(tracker: OpenAIQuotaTracker, sink: MemorySink) -> None:
+    with ai_usage_context("op", tracker=tracker):
+        tracker.track_request("gpt-4o-mini", {"prompt_tokens": 10, "completion_tokens": 1}, duration_ms=5)
+        tracker.track_error(TimeoutError(), model="gpt-4o-mini")
+        tracker.track_request("gpt-4o-mini", object())
+    rows = [(event.operation, event.cost_nano, event.error) for event in sink.events]
+    assert rows == [("op", 2100, None), ("op", None, "TimeoutError")]
+    assert tracker.health()["tracking_failures"] == {"track_request": 1}
+    tracker.runtime.failed("expected")
+
+
+def test_rows_can_be_followed(client: Any) -> None:
+    async def run() -> Any:
+        following = client.quota.subscribe()
+        first = asyncio.ensure_future(following.__anext__())
+        await asyncio.sleep(0)
+        await asyncio.get_running_loop().run_in_executor(None, lambda: client.chat.completions.create(**HELLO))
+        row = await asyncio.wait_for(first, 5)
+        await following.aclose()
+        return row
+
+    assert asyncio.run(run()).method == "chat.completions.create"
+
+
+def test_closed_contexts_are_stored(fake: Any, tmp_path: Any) -> None:
+    import sqlite3
+
+    from openai_runtime import QuotaConfig, get_openai_client
+
+    path = str(tmp_path / "usage.sqlite3")
+    tracker = OpenAIQuotaTracker.create(config=QuotaConfig(database=path))
+    client = get_openai_client(tracker=tracker, api_key="k", base_url=fake.url)
+    with pytest.raises(KeyError):
+        with batch_ai_usage_context("b", 2, "op", tracker=tracker):
+            client.chat.completions.create(**HELLO)
+            raise KeyError
+    with sqlite3.connect(path) as connection:
+        rows = connection.execute(
+            "SELECT operation, batch_id, item_count, calls, cost_nano, error FROM usage_context"
+        ).fetchall()
+    assert rows == [("op", "b", 2, 1, 5550, "KeyError")]
+    tracker.runtime.close()

@@ -1,0 +1,241 @@
+"""What is stored survives: SIGKILL, forks, exits without goodbye, and a store that is away for a while."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any, Callable, Dict, List
+
+import pytest
+
+from conftest import HELLO
+from fake_openai import FakeOpenAI
+from openai_runtime import OpenAIQuotaTracker, QuotaConfig, SqliteSink, _journal, get_openai_client
+from openai_runtime._journal import Journal
+from openai_runtime._runtime import Runtime
+from openai_runtime.types import UsageEvent
+
+WORKER = str(Path(__file__).with_name("worker.py"))
+KILLS = int(os.environ.get("RUNTIME_TEST_KILLS", "2"))
+
+
+def environment(database: Path, **more: str) -> Dict[str, str]:
+    return {**os.environ, "QUOTA_DB": str(database), **more}
+
+
+def rows(database: Path) -> List[UsageEvent]:
+    """Recovers what dead processes left, as any next process does, and returns all rows."""
+    runtime = Runtime(QuotaConfig(database=str(database)))
+    runtime.writer.recover()
+    found = list(runtime.sink.read())
+    runtime.close()
+    return found
+
+
+def test_nothing_is_lost_at_sigkill(fake: FakeOpenAI, tmp_path: Path) -> None:
+    database = tmp_path / "usage.sqlite3"
+    for kill in range(KILLS):
+        process = subprocess.Popen(
+            [sys.executable, WORKER, "forever", fake.url, "4"], env=environment(database), stdout=subprocess.PIPE
+        )
+        assert process.stdout is not None
+        for _ in range(20 + 37 * kill):
+            process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+    stored = rows(database)
+    requests = len(fake.requests())
+    # A call may have been noted and the process killed before the request left: one for each thread at most.
+    print(f"\n{KILLS} kills: {requests} requests, {len(stored)} rows")
+    assert requests <= len(stored) <= requests + 4 * KILLS
+    ended = [row for row in stored if row.error is None]
+    assert all(row.input == 11 for row in ended)
+    assert len({row.uid for row in stored}) == len(stored)
+    assert not list(Path(f"{database}-journals").glob("*.journal"))
+
+
+def test_forks_lose_and_double_nothing(fake: FakeOpenAI, tmp_path: Path) -> None:
+    database = tmp_path / "usage.sqlite3"
+    done = subprocess.run(
+        [sys.executable, WORKER, "forks", fake.url, "4", "10"],
+        env=environment(database),
+        capture_output=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    stored = rows(database)
+    assert len(stored) == len(fake.requests()) == 51
+    assert sum(row.workspace == "child" for row in stored) == 40
+
+
+def test_rows_are_in_the_file_after_a_normal_exit(fake: FakeOpenAI, tmp_path: Path) -> None:
+    database = tmp_path / "usage.sqlite3"
+    code = (
+        "from worker import *\n"
+        f"get_openai_client('w', api_key='k', base_url={fake.url!r}).chat.completions.create(**HELLO)\n"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code], env=environment(database, PYTHONPATH=str(Path(WORKER).parent)), check=True
+    )
+    with sqlite3.connect(database) as connection:
+        assert connection.execute("SELECT COUNT(*) FROM usage_event").fetchone() == (1,)
+    assert not list(Path(f"{database}-journals").glob("*.journal"))
+
+
+def test_a_store_that_comes_back_gets_everything(fake: FakeOpenAI, tmp_path: Path) -> None:
+    class Flaky(SqliteSink):
+        away = True
+
+        def write(self, events: Any) -> None:
+            if self.away:
+                raise sqlite3.OperationalError("database is locked")
+            super().write(events)
+
+    sink = Flaky(str(tmp_path / "usage.sqlite3"))
+    tracker = OpenAIQuotaTracker.create(config=QuotaConfig(), sink=sink)
+    client = get_openai_client(tracker=tracker, api_key="k", base_url=fake.url)
+    with pytest.warns(match="cannot be stored"):
+        client.models.list()
+        assert not tracker.flush(0.2)
+    sink.away = False
+    assert tracker.flush(10)
+    assert len(list(sink.read())) == 1
+    tracker.runtime.close()
+
+
+def test_threads_share_one_tracker(fake: FakeOpenAI, tmp_path: Path) -> None:
+    tracker = OpenAIQuotaTracker.create(config=QuotaConfig(database=str(tmp_path / "usage.sqlite3")))
+    client = get_openai_client(tracker=tracker, api_key="k", base_url=fake.url)
+    threads = [
+        threading.Thread(target=lambda: [client.chat.completions.create(**HELLO) for _ in range(20)]) for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(total.requests for total in tracker.summarize()) == len(fake.requests()) == 160
+    tracker.runtime.close()
+
+
+def event(number: int) -> UsageEvent:
+    return UsageEvent(uid=f"u{number}", ts=float(number), model="m")
+
+
+def kill(journal: Journal) -> Path:
+    """Leaves a journal as a dead process does."""
+    journal.abandon()
+    return journal.path
+
+
+def note(journal: Journal, kind: str, number: int) -> None:
+    getattr(journal, kind)(f"u{number}", event(number).to_json().encode())
+
+
+def unstored(folder: Path) -> List[UsageEvent]:
+    found = _journal.orphans(folder)
+    events = _journal.unstored(found)
+    for orphan in found:
+        orphan.settle(False)
+    return events
+
+
+def test_a_journal_tells_what_began_and_what_ended(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    for number in range(3):
+        note(journal, "began", number)
+    note(journal, "ended", 1)
+    kill(journal)
+    assert [(row.uid, row.error) for row in unstored(tmp_path)] == [
+        ("u1", None),
+        ("u0", "process_died"),
+        ("u2", "process_died"),
+    ]
+
+
+def test_a_journal_of_a_living_process_is_left_alone(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    note(journal, "ended", 1)
+    assert unstored(tmp_path) == []
+    kill(journal)
+    assert len(unstored(tmp_path)) == 1
+
+
+def test_what_is_stored_is_not_stored_again(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    note(journal, "ended", 1)
+    journal.stored(journal.position)
+    note(journal, "ended", 2)
+    kill(journal)
+    assert [row.uid for row in unstored(tmp_path)] == ["u2"]
+
+
+def test_a_torn_record_ends_a_journal(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    note(journal, "ended", 1)
+    whole = journal.position
+    note(journal, "ended", 2)
+    path = kill(journal)
+    with path.open("r+b") as file:
+        file.seek(whole + 12)
+        file.write(b"\0\0\0")
+    assert [row.uid for row in unstored(tmp_path)] == ["u1"]
+
+
+def test_a_busy_process_starts_further_journals(
+    fake: FakeOpenAI, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_journal, "ROTATE", 4096)
+    runtime = Runtime(QuotaConfig(database=str(tmp_path / "usage.sqlite3")))
+    for number in range(200):
+        made = UsageEvent(uid=f"u{number}", ts=1.0)
+        runtime.writer.began(made)
+        runtime.writer.put(made)
+    runtime.writer.flush()
+    left = list(Path(f"{tmp_path / 'usage.sqlite3'}-journals").glob("*.journal"))
+    assert len(left) <= 2
+    assert len(list(runtime.sink.read())) == 200
+    runtime.close()
+    assert not list(Path(f"{tmp_path / 'usage.sqlite3'}-journals").glob("*.journal"))
+
+
+def test_a_sink_takes_a_row_once(make_sink: Callable[[], Any]) -> None:
+    sink = make_sink()
+    sink.write([event(1), event(2)])
+    sink.write([event(2), event(3)])
+    assert [row.uid for row in sink.read()] == ["u1", "u2", "u3"]
+    assert [row.uid for row in sink.read(since=2.0)] == ["u2", "u3"]
+    sink.close()
+
+
+def test_a_sink_adds_up(make_sink: Callable[[], Any]) -> None:
+    sink = make_sink()
+    for number, (model, cost) in enumerate([("a", 5), ("a", None), ("b", 7)]):
+        sink.write(
+            [UsageEvent(uid=f"u{number}", ts=86400.0 * number, model=model, input=1, cost_nano=cost, ctx={"k": "v"})]
+        )
+    by_model = {total.key[0]: (total.requests, total.cost_nano, total.unpriced) for total in sink.summarize(["model"])}
+    assert by_model == {"a": (2, 5, 1), "b": (1, 7, 0)}
+    assert [total.key for total in sink.summarize(["day"])] == [("1970-01-01",), ("1970-01-02",), ("1970-01-03",)]
+    assert [total.requests for total in sink.summarize([])] == [3]
+    assert [row.ctx for row in sink.read()] == [{"k": "v"}] * 3
+    sink.close()
+
+
+def test_a_sink_counts_a_polled_object_once(make_sink: Callable[[], Any]) -> None:
+    sink = make_sink()
+    for number in range(2):
+        sink.write(
+            [
+                UsageEvent(
+                    uid=f"u{number}", ts=1.0 + number, object_id="resp_1", usage_source="poll", input=5, cost_nano=9
+                )
+            ]
+        )
+    assert [(row.input, row.usage_source) for row in sink.read()] == [(5, "poll"), (None, "repeat")]
+    sink.close()

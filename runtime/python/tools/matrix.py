@@ -1,0 +1,56 @@
+"""Runs the tests against each major version of the SDK, in environments of its own under a folder.
+
+`python tools/matrix.py --folder DIR` builds what is missing; Redis and PostgreSQL are tested where their servers and
+Python packages are there, and the log says what was skipped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SDKS = {"1.40": "openai==1.40.*", "1.109": "openai==1.109.*", "2": "openai==2.*", "3": "openai==3.*"}
+# 1.40 hands arguments to httpx that later versions of it no longer take.
+WITH = {"1.40": ["httpx<0.28"]}
+EXTRAS = ["pytest", "redis>=5", "psycopg[binary]>=3.1", "prometheus-client>=0.20"]
+
+
+def environment(folder: Path, sdk: str, python: str) -> Path:
+    """Returns the Python of an environment with one SDK, made where it is missing."""
+    home = folder / f"openai-{sdk}"
+    program = home / "bin" / "python"
+    if not (home / "ready").exists():
+        subprocess.run([python, "-m", "venv", str(home)], check=True)
+        wanted = [SDKS[sdk], *WITH.get(sdk, []), *EXTRAS]
+        subprocess.run([str(program), "-m", "pip", "install", "-q", *wanted], check=True)
+        (home / "ready").touch()
+    return program
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--sdk", action="append", choices=list(SDKS), help="default: all")
+    parser.add_argument("--python", default=sys.executable)
+    parser.add_argument("--full", action="store_true", help="more kills, and overspending on Redis and PostgreSQL")
+    options = parser.parse_args()
+    variables = dict(os.environ)
+    if options.full:
+        variables.update(RUNTIME_TEST_FULL="1", RUNTIME_TEST_KILLS="20")
+    failed = []
+    for sdk in options.sdk or SDKS:
+        program = environment(options.folder, sdk, options.python)
+        print(f"openai {sdk}", flush=True)
+        command = [str(program), "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", str(ROOT / "tests")]
+        if subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode:
+            failed.append(sdk)
+    print("failed: " + ", ".join(failed) if failed else "all passed")
+    return bool(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
