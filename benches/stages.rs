@@ -70,6 +70,7 @@ fn discover_and_look(bencher: Bencher<'_, '_>, files: usize) {
         watches: &watches,
         paths: &paths,
         given: None,
+        shelf: None,
         whole: true,
         languages: &[],
         threads: 2,

@@ -17,6 +17,8 @@ use crate::config::Config;
 use crate::finding::Problem;
 use crate::finding::ProblemKind;
 use crate::language;
+use crate::shelf::Entry;
+use crate::shelf::Shelf;
 use crate::source::Position;
 
 /// What a walk found.
@@ -81,6 +83,51 @@ pub fn walk(config: &Config, paths: &[PathBuf], threads: usize) -> Walked {
     walked
 }
 
+/// Lists the files on a shelf, by the same rules; those that git knows are listed though it is told to ignore them.
+pub fn walk_shelf(config: &Config, paths: &[PathBuf], shelf: &dyn Shelf) -> Walked {
+    let filter = Filter::new(config);
+    let mut files = Vec::new();
+    let mut open: Vec<PathBuf> = Vec::new();
+    for path in paths {
+        if shelf.has_file(path) {
+            files.push(path.clone());
+        } else {
+            open.push(path.clone());
+        }
+    }
+    while let Some(folder) = open.pop() {
+        for entry in shelf.entries(&folder) {
+            let (Entry::File(path) | Entry::Folder(path)) = &entry;
+            if is_hidden(path) || filter.excludes(path) {
+                continue;
+            }
+            match entry {
+                Entry::Folder(folder) => open.push(folder),
+                Entry::File(path) if language::by_path(&path).is_some() && filter.includes(&path) => files.push(path),
+                Entry::File(_) => {}
+            }
+        }
+    }
+    Walked { files: sorted(files), problems: Vec::new() }
+}
+
+/// The files among these that a walk of the project would have come to, as far as their names tell.
+pub fn listed(config: &Config, paths: Vec<PathBuf>) -> Vec<PathBuf> {
+    let filter = Filter::new(config);
+    let is_listed = |path: &PathBuf| {
+        let Ok(below) = path.strip_prefix(&config.root) else { return false };
+        language::by_path(path).is_some()
+            && !below.ancestors().any(is_hidden)
+            && !path.ancestors().take_while(|path| **path != config.root).any(|path| filter.excludes(path))
+            && filter.includes(path)
+    };
+    paths.into_iter().filter(is_listed).collect()
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+}
+
 /// Sorts paths by their bytes, which is much faster than part by part.
 fn sorted(mut files: Vec<PathBuf>) -> Vec<PathBuf> {
     files.sort_unstable_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
@@ -130,16 +177,15 @@ pub fn read_text(path: &Path) -> Option<String> {
 pub fn inner_folders(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let folders = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-    let mut folders: Vec<PathBuf> = folders
-        .filter(|entry| {
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            !name.starts_with('.') && !matches!(&*name, "node_modules" | "target" | "venv" | "site-packages")
-        })
-        .map(|entry| entry.path())
-        .collect();
+    let mut folders: Vec<PathBuf> = folders.map(|entry| entry.path()).filter(|folder| may_enter(folder)).collect();
     folders.sort();
     folders
+}
+
+/// Whether a shallow search may enter a folder of this name.
+pub fn may_enter(folder: &Path) -> bool {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    !name.starts_with('.') && !matches!(&*name, "node_modules" | "target" | "venv" | "site-packages")
 }
 
 fn unreadable(path: &Path, message: &str) -> Problem {

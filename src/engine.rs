@@ -1,5 +1,6 @@
 //! The order of the stages.
 
+pub mod beyond;
 mod known;
 mod migrated;
 mod scheduled;
@@ -31,6 +32,7 @@ use crate::plan::Planner;
 use crate::project::Project;
 use crate::resolve::Resolver;
 use crate::rule::Rule;
+use crate::shelf::Shelf;
 use crate::source::LanguageId;
 use crate::source::SourceFile;
 use crate::tally::Tally;
@@ -57,6 +59,8 @@ pub struct Options {
     pub languages: Vec<LanguageId>,
     /// Findings that are known already, their paths relative to the project; `None` where there is no baseline.
     pub baseline: Option<Tally>,
+    /// Where files are read from instead of the work tree.
+    pub shelf: Option<Arc<dyn Shelf>>,
     /// Threads to use; 0 for as many as there are cores.
     pub threads: usize,
 }
@@ -217,7 +221,8 @@ impl<'a> Run<'a> {
             paths.push(options.cwd.clone());
         }
         let is_given = |path: &PathBuf| options.stdin.as_ref().is_some_and(|(given, _)| given == path);
-        if let Some(missing) = paths.iter().find(|path| !is_given(path) && !crate::discover::exists(path)) {
+        let is_there = |path: &PathBuf| options.shelf.is_some() || crate::discover::exists(path);
+        if let Some(missing) = paths.iter().find(|path| !is_given(path) && !is_there(path)) {
             return Err(EngineError::Missing(missing.clone()));
         }
         let selected = |rule: &&Rule| {
@@ -238,6 +243,7 @@ impl<'a> Run<'a> {
             watches: &self.watches,
             paths: &self.paths,
             given: self.options.stdin.as_ref(),
+            shelf: self.options.shelf.as_ref(),
             whole: self.whole,
             languages: &self.options.languages,
             threads: self.threads(),
@@ -261,7 +267,7 @@ impl<'a> Run<'a> {
     fn judge(&self, gathered: &mut Gathered) -> Judged {
         let (mut candidates, migrated) = self.find(&gathered.project);
         let files: Vec<FileId> = candidates.iter().map(|candidate| candidate.file).collect();
-        gathered.problems.extend(gather::reload(&mut gathered.project, &files));
+        gathered.problems.extend(gather::reload(&mut gathered.project, &files, self.options.shelf.as_ref()));
         let is_known = |id: &str| self.known.iter().any(|known| **known == *id);
         let standings = triage::judge(&gathered.project, &self.rules, &mut candidates, &is_known);
         Judged { candidates, standings, migrated }

@@ -10,6 +10,8 @@ use std::sync::Mutex;
 use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
+use crate::shelf::Shelf;
+
 /// Index of a file in a run.
 pub type FileId = u32;
 
@@ -36,6 +38,7 @@ pub type ReadText = fn(&Path) -> Option<String>;
 #[derive(Debug, Default)]
 struct Texts {
     read: Option<ReadText>,
+    shelf: Option<Arc<dyn Shelf>>,
     known: Mutex<FxHashMap<PathBuf, Option<Arc<str>>>>,
 }
 
@@ -64,6 +67,11 @@ impl Layout {
         self.texts.read = Some(read);
     }
 
+    /// Tells where manifests and settings are read from instead of the work tree.
+    pub fn read_from(&mut self, shelf: Arc<dyn Shelf>) {
+        self.texts.shelf = Some(shelf);
+    }
+
     /// The text of a manifest or of settings, whether or not it is one of the project's files; `None` where there is no
     /// such file.
     pub fn text(&self, path: &Path) -> Option<Arc<str>> {
@@ -71,7 +79,10 @@ impl Layout {
         if let Some(text) = known.get(path) {
             return text.clone();
         }
-        let text = self.texts.read.and_then(|read| read(path)).map(Arc::from);
+        let text = match &self.texts.shelf {
+            Some(shelf) => shelf.read(path).and_then(|bytes| std::str::from_utf8(&bytes).ok().map(Arc::from)),
+            None => self.texts.read.and_then(|read| read(path)).map(Arc::from),
+        };
         known.insert(path.to_path_buf(), text.clone());
         text
     }
@@ -115,6 +126,13 @@ impl Layout {
     /// Whether absolute imports start at a folder.
     pub fn is_root(&self, folder: &Path) -> bool {
         self.roots.contains(folder.as_os_str())
+    }
+
+    /// The folders at which absolute imports start, sorted.
+    pub fn roots(&self) -> Vec<PathBuf> {
+        let mut roots: Vec<PathBuf> = self.roots.iter().map(PathBuf::from).collect();
+        roots.sort();
+        roots
     }
 
     /// The roots that have a module or package of this name, sorted.

@@ -10,6 +10,7 @@ pub mod finding;
 pub mod layout;
 pub mod outline;
 pub mod rule;
+pub mod shelf;
 pub mod source;
 pub mod symbol;
 pub mod tally;

@@ -1,6 +1,7 @@
 //! What a name means, across files: the full name behind each local one.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -17,6 +18,7 @@ use crate::outline::DynamicTarget;
 use crate::outline::Import;
 use crate::outline::ImportForm;
 use crate::outline::ImportId;
+use crate::outline::Outline;
 use crate::outline::Reference;
 use crate::project::Project;
 use crate::source::LanguageId;
@@ -67,17 +69,32 @@ pub struct Resolver<'p> {
     project: &'p Project,
     memo: RefCell<FxHashMap<Key, Rc<[Resolved]>>>,
     requests: RefCell<FxHashMap<FileId, FxHashMap<Box<str>, Entity>>>,
+    missed: RefCell<BTreeSet<Place>>,
 }
 
 impl<'p> Resolver<'p> {
     /// A resolver for a project as it stands.
     pub fn new(project: &'p Project) -> Self {
-        Self { project, memo: RefCell::default(), requests: RefCell::default() }
+        Self { project, memo: RefCell::default(), requests: RefCell::default(), missed: RefCell::default() }
     }
 
     /// The project that names are followed through.
     pub fn project(&self) -> &'p Project {
         self.project
+    }
+
+    /// The names that were asked of files which are not outlined.
+    pub fn missed(&self) -> Vec<Place> {
+        self.missed.borrow().iter().cloned().collect()
+    }
+
+    /// The outline of the module that a name is asked of.
+    fn asked(&self, module: FileId, name: &str) -> Option<&'p Outline> {
+        let outline = self.project.outline(module);
+        if outline.is_none() {
+            self.missed.borrow_mut().insert((module, name.to_owned()));
+        }
+        outline
     }
 
     /// All that a reference may lead to, sorted.
@@ -225,7 +242,7 @@ impl<'p> Resolver<'p> {
             }
             Entity::Module(module) => {
                 let Some(id) = self.file_of(&module) else { return Vec::new() };
-                let Some(target) = self.project.outline(id) else { return Vec::new() };
+                let Some(target) = self.asked(id, name) else { return Vec::new() };
                 let public = target.public.as_ref().map_or(!name.starts_with('_'), |public| public.contains(name));
                 if public { self.exported(id, name, seen) } else { Vec::new() }
             }
@@ -239,7 +256,7 @@ impl<'p> Resolver<'p> {
     }
 
     fn exported(&self, module: FileId, name: &str, seen: &mut FxHashSet<Key>) -> Vec<Resolved> {
-        let Some(outline) = self.project.outline(module) else { return Vec::new() };
+        let Some(outline) = self.asked(module, name) else { return Vec::new() };
         let mut found = Vec::new();
         if let Some(bindings) = outline.exports.get(name) {
             for &binding in bindings {

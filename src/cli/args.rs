@@ -1,5 +1,6 @@
 //! What the command line may say.
 
+mod hook;
 mod later;
 mod values;
 
@@ -9,7 +10,9 @@ use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
 
-pub(crate) use later::HookCommand;
+pub(crate) use hook::HookCommand;
+pub(crate) use hook::InstallArgs;
+pub(crate) use hook::RunArgs;
 pub(crate) use later::Rest;
 pub(crate) use values::Color;
 pub(crate) use values::FailOn;
@@ -91,7 +94,7 @@ pub(crate) enum Command {
     Fix(FixArgs),
     /// Take back the last fix, or the named one
     Undo(UndoArgs),
-    /// The git pre-commit hook (comes in a later release)
+    /// The git pre-commit hook
     #[command(subcommand)]
     Hook(HookCommand),
     /// Record today's findings, so that only new ones fail
@@ -114,7 +117,7 @@ pub(crate) enum Command {
 }
 
 /// What is looked at, and for what.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Selection {
     /// Files and folders; `-` reads one file from standard input
     #[arg(value_name = "PATH")]

@@ -10,6 +10,7 @@ mod completions;
 mod error;
 mod exit;
 mod fix;
+mod hook;
 mod init;
 mod output;
 mod plan;
@@ -69,9 +70,9 @@ fn dispatch(session: &Session, command: &Command) -> Result<Exit> {
         Command::Rule(RuleCommand::Test { rules }) => rule::test(session, rules),
         Command::Init(args) => init::init(session, args),
         Command::Completions(args) => completions::completions(args),
-        Command::Hook(HookCommand::Install(_)) => later("hook install"),
-        Command::Hook(HookCommand::Uninstall(_)) => later("hook uninstall"),
-        Command::Hook(HookCommand::Run(_)) => later("hook run"),
+        Command::Hook(HookCommand::Install(args)) => hook::install(session, args),
+        Command::Hook(HookCommand::Uninstall) => hook::uninstall(session),
+        Command::Hook(HookCommand::Run(args)) => hook::run(session, args),
         Command::Plan(args) => plan::plan(session, args),
         Command::Monitor(_) => later("monitor"),
         Command::History(_) => later("history"),

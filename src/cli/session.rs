@@ -26,6 +26,7 @@ use crate::report::escape;
 use crate::rule;
 use crate::rule::Rule;
 use crate::schedule::Batch;
+use crate::shelf::Shelf;
 use crate::store::baseline;
 use crate::tally::Tally;
 
@@ -56,6 +57,14 @@ impl Session {
     /// Reads the configuration that holds here.
     pub(crate) fn config(&self) -> Result<Config> {
         Ok(Config::load(&self.cwd, self.config.as_deref())?)
+    }
+
+    /// Reads the configuration that holds for a state of the project at `root`.
+    pub(crate) fn config_from(&self, root: &Path, shelf: &dyn Shelf) -> Result<Config> {
+        match self.config.as_deref() {
+            Some(path) => Ok(Config::load(&self.cwd, Some(path))?),
+            None => Ok(Config::load_from(root, shelf)?),
+        }
     }
 
     /// The configuration that holds here, whichever file the user named for a new one.
@@ -89,6 +98,7 @@ impl Session {
             cwd: self.cwd.clone(),
             paths: selection.paths.iter().map(|path| self.absolute(path)).collect(),
             stdin: None,
+            shelf: None,
             select: selection.select.clone(),
             ignore: selection.ignore.clone(),
             languages: selection.language.clone(),

@@ -19,6 +19,7 @@ use crate::config::RuleConfig;
 use crate::config::table::Document;
 use crate::config::table::Flaw;
 use crate::config::table::Table;
+use crate::shelf::Shelf;
 use crate::source::LanguageId;
 
 /// What stops a configuration from being read.
@@ -51,6 +52,23 @@ impl Config {
             Some(path) => Some(files::named(cwd, path)?),
             None => files::find(cwd)?,
         };
+        Self::read(cwd, found)
+    }
+
+    /// Reads the configuration that holds at `cwd`: as it lies on a shelf, or, where the shelf has none, on the disk.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Config::load`].
+    pub fn load_from(cwd: &Path, shelf: &dyn Shelf) -> Result<Self, ConfigError> {
+        let read = |path: &Path| match shelf.read(path) {
+            Some(bytes) => Ok(Some(bytes.to_vec())),
+            None => files::read(path),
+        };
+        Self::read(cwd, files::find_with(cwd, &read)?)
+    }
+
+    fn read(cwd: &Path, found: Option<files::Found>) -> Result<Self, ConfigError> {
         let Some(found) = found else { return Ok(Self::defaults(files::project(cwd))) };
         let document = Document::parse(&found.path, &found.text)?;
         let root = found.path.parent().unwrap_or(cwd).to_path_buf();

@@ -7,7 +7,9 @@
 mod compact;
 mod imports;
 mod interest;
+mod lazily;
 mod notebook;
+mod reach;
 mod setup;
 
 use std::fs::File as Handle;
@@ -34,6 +36,7 @@ use crate::outline::Role;
 use crate::project::File;
 use crate::project::Project;
 use crate::rule::Rule;
+use crate::shelf::Shelf;
 use crate::source::LanguageId;
 use crate::source::MAX_BYTES;
 use crate::source::Position;
@@ -63,6 +66,8 @@ pub struct Request<'a> {
     pub paths: &'a [PathBuf],
     /// A file whose text is given.
     pub given: Option<&'a (PathBuf, Vec<u8>)>,
+    /// Where files are read from instead of the work tree.
+    pub shelf: Option<&'a Arc<dyn Shelf>>,
     /// Whether the whole project is read, whatever is reported on.
     pub whole: bool,
     /// Languages to look at; empty for all.
@@ -100,12 +105,26 @@ pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gat
         let numbered = (0..).zip(&project.files);
         numbered.filter(|(_, file)| file.outline.is_none() && !is_sdk(project, &file.path)).map(|(id, _)| id).collect()
     };
-    let first = open(&gathered.project);
-    let looked = reader.look(&gathered.project, &first, Depth::Glance);
-    take(&mut gathered, looked);
+    let mut dismissed = lazily::Dismissed::default();
+    if request.is_lazy() {
+        let reported = |id: &FileId| gathered.project.file(*id).is_some_and(|file| file.reported);
+        let first: Vec<FileId> = open(&gathered.project).into_iter().filter(reported).collect();
+        let looked = reader.look(&gathered.project, &first, Depth::Outline);
+        take(&mut gathered, looked);
+    } else {
+        let first = open(&gathered.project);
+        let looked = reader.look(&gathered.project, &first, Depth::Glance);
+        take(&mut gathered, looked);
+    }
     let mut interest = interest::Interest::default();
     loop {
-        let wanted = interest.wanted(&gathered.project, request.rules);
+        let mut wanted = interest.wanted(&gathered.project, request.rules);
+        if request.is_lazy() {
+            wanted.extend(dismissed.wanted(request, &gathered.project));
+            wanted.sort_unstable();
+            wanted.dedup();
+            setup::surround(request, &mut gathered.project, &wanted);
+        }
         if wanted.is_empty() {
             break;
         }
@@ -226,12 +245,17 @@ fn is_likely_asked(outline: &Outline, language: &dyn Language, watch: &Watch) ->
 }
 
 /// Reads again the texts of files that were outlined and turned out to be asked for.
-pub fn reload(project: &mut Project, files: &[FileId]) -> Vec<Problem> {
+pub fn reload(project: &mut Project, files: &[FileId], shelf: Option<&Arc<dyn Shelf>>) -> Vec<Problem> {
     let mut problems = Vec::new();
     for &id in files {
         let Some(file) = project.files.get_mut(id as usize) else { continue };
         let (None, Some(digest)) = (&file.source, file.digest) else { continue };
-        let failure = match SourceFile::read(&file.path, file.language) {
+        let shelved = shelf.and_then(|shelf| shelf.read(&file.path));
+        let read = match shelved {
+            Some(bytes) => Ok(SourceFile::from_bytes(file.path.to_path_buf(), file.language, bytes.to_vec())),
+            None => SourceFile::read(&file.path, file.language),
+        };
+        let failure = match read {
             Ok(source) if *blake3::hash(source.bytes()).as_bytes() == digest => {
                 file.source = Some(Arc::new(source));
                 continue;
@@ -349,6 +373,11 @@ impl Reader<'_> {
             && given == path
         {
             buffer.extend_from_slice(bytes);
+            return Ok(u64::try_from(bytes.len()).unwrap_or(u64::MAX) <= MAX_BYTES);
+        }
+        if let Some(shelf) = self.request.shelf {
+            let bytes = shelf.read(path).ok_or(std::io::ErrorKind::NotFound)?;
+            buffer.extend_from_slice(&bytes);
             return Ok(u64::try_from(bytes.len()).unwrap_or(u64::MAX) <= MAX_BYTES);
         }
         let mut handle = Handle::open(path)?;

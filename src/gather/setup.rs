@@ -1,8 +1,6 @@
-#![expect(clippy::disallowed_methods, reason = "the SDK's copies are told from other folders by a look at one file")]
 //! Before the first look: which files there are, where imports start, what is the SDK, and where the factory lies.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -32,6 +30,7 @@ use super::Gathered;
 use super::Looked;
 use super::Reader;
 use super::Request;
+use super::lazily;
 use super::notebook;
 
 /// A factory's module that is found twice.
@@ -94,11 +93,14 @@ pub(super) fn project(request: &Request<'_>) -> Result<Gathered, Ambiguous> {
     if let Some((given, _)) = request.given {
         paths.retain(|path| path != given);
     }
-    let walked = discover::walk(config, &paths, request.threads);
+    let walked = request.walk(&paths);
     let mut gathered = Gathered { problems: walked.problems, ..Gathered::default() };
     let project = &mut gathered.project;
     project.root.clone_from(&config.root);
-    project.layout.read_with(discover::read_text);
+    match request.shelf {
+        Some(shelf) => project.layout.read_from(Arc::clone(shelf)),
+        None => project.layout.read_with(discover::read_text),
+    }
     let languages = request.languages;
     let wanted = |path: &Path| {
         let language = language::by_path(path).or_else(|| language::all().first().copied())?;
@@ -115,16 +117,41 @@ pub(super) fn project(request: &Request<'_>) -> Result<Gathered, Ambiguous> {
     }
     project.packages = request.watches.iter().map(|(id, watch)| (*id, watch.packages.clone())).collect();
     project.symbols = request.watches.iter().flat_map(|(_, watch)| watch.symbols.iter().cloned()).collect();
+    let named: Vec<FileId> = (0..).take(project.files.len()).collect();
     if !request.whole {
+        add_factories(request, project);
+    }
+    if !request.whole && !request.is_lazy() {
         follow(request, project);
     }
     let files: Vec<Arc<Path>> = project.files.iter().map(|file| Arc::clone(&file.path)).collect();
-    find_roots(config, project);
+    find_roots(request, project);
     factories(request, project, &files)?;
-    project.layout.seal();
-    project.sdks = sdks(config, project, request.rules);
-    exempt(config, project);
+    settle(request, project);
+    if request.is_lazy() {
+        surround(request, project, &named);
+    }
     Ok(gathered)
+}
+
+/// Takes stock of the files that are known.
+fn settle(request: &Request<'_>, project: &mut Project) {
+    project.layout.seal();
+    project.sdks = sdks(request, project);
+    exempt(request.config, project);
+}
+
+/// Adds the files that these may import, unread.
+pub(super) fn surround(request: &Request<'_>, project: &mut Project, files: &[FileId]) {
+    let before = project.files.len();
+    let mut seen = FxHashSet::default();
+    for &id in files {
+        neighbours(request, project, id, &mut seen);
+    }
+    if project.files.len() > before {
+        find_roots(request, project);
+        settle(request, project);
+    }
 }
 
 fn add(project: &mut Project, path: PathBuf, language: LanguageId, reported: bool) -> Option<FileId> {
@@ -159,7 +186,8 @@ pub(super) fn ground(config: &Config) -> Ground<'_> {
 }
 
 /// Adds the folders at which imports start.
-fn find_roots(config: &Config, project: &mut Project) {
+fn find_roots(request: &Request<'_>, project: &mut Project) {
+    let config = request.config;
     if let Some(roots) = &config.roots {
         for root in roots {
             project.layout.insert_root(root.clone());
@@ -170,38 +198,51 @@ fn find_roots(config: &Config, project: &mut Project) {
         let own = project.files.iter().filter(|file| file.language == language.id());
         let own: Vec<Arc<Path>> = own.map(|file| Arc::clone(&file.path)).collect();
         if !own.is_empty() {
-            language.roots(&ground(config), &own, &mut project.layout);
+            request.on_ground(|ground| language.roots(ground, &own, &mut project.layout));
         }
     }
 }
 
-/// Adds the files that the reported ones import, directly or through others, and the factory.
-fn follow(request: &Request<'_>, project: &mut Project) {
-    let config = request.config;
-    for (id, module, _) in modules(config, request.rules) {
-        for file in shallow(config, id, &module) {
+/// Adds the files of the factories.
+fn add_factories(request: &Request<'_>, project: &mut Project) {
+    for (id, module, _) in modules(request.config, request.rules) {
+        for file in shallow(request, id, &module) {
             add(project, file, id, false);
         }
     }
+}
+
+/// Adds the files that the reported ones import, directly or through others.
+fn follow(request: &Request<'_>, project: &mut Project) {
     let mut open: Vec<FileId> = (0..).take(project.files.len()).collect();
     let mut seen: FxHashSet<PathBuf> = FxHashSet::default();
-    let ground = ground(config);
     while let Some(id) = open.pop() {
-        let Some(file) = project.file(id) else { continue };
-        let (path, language_id) = (Arc::clone(&file.path), file.language);
-        let text = match request.given {
-            Some((given, bytes)) if **given == *path => Some(bytes.clone()),
-            _ => fs::read(&path).ok(),
-        };
-        let Some(text) = text else { continue };
-        let (language_id, text) = notebook::code(&path, language_id, text);
-        let Some(language) = language::by_id(language_id) else { continue };
-        for file in language.outward(&path, &text, &ground) {
-            if seen.insert(file.clone()) && discover::is_regular(&file) {
-                open.extend(add(project, file, language_id, false));
+        open.extend(neighbours(request, project, id, &mut seen));
+    }
+}
+
+/// Adds the files that one may import, and returns those that are new.
+fn neighbours(request: &Request<'_>, project: &mut Project, id: FileId, seen: &mut FxHashSet<PathBuf>) -> Vec<FileId> {
+    let Some(file) = project.file(id) else { return Vec::new() };
+    let (path, language_id) = (Arc::clone(&file.path), file.language);
+    let Some(text) = request.bytes(&path) else { return Vec::new() };
+    let (language_id, text) = notebook::code(&path, language_id, text.to_vec());
+    let Some(language) = language::by_id(language_id) else { return Vec::new() };
+    let mut found = Vec::new();
+    let roots = if request.is_lazy() { project.layout.roots() } else { Vec::new() };
+    let outward = request.on_ground(|ground| {
+        let roots: Vec<PathBuf> = ground.roots.iter().chain(&roots).cloned().collect();
+        language.outward(&path, &text, &Ground { roots: &roots, ..*ground })
+    });
+    for file in outward {
+        if seen.insert(file.clone()) && request.is_regular(&file) {
+            for part in lazily::parts_of_copy(request, project, language, &file) {
+                add(project, part, language_id, false);
             }
+            found.extend(add(project, file, language_id, false));
         }
     }
+    found
 }
 
 /// The factories that rules lead to: language, module, and whether it is the configured one.
@@ -232,16 +273,21 @@ fn is_below(path: &Path, folder: &Path) -> bool {
 }
 
 /// The files of a module below the project and two levels of its folders.
-fn shallow(config: &Config, id: LanguageId, module: &str) -> Vec<PathBuf> {
+fn shallow(request: &Request<'_>, id: LanguageId, module: &str) -> Vec<PathBuf> {
+    let config = request.config;
     let mut folders = vec![config.root.clone()];
-    let first = discover::inner_folders(&config.root);
-    folders.extend(first.iter().flat_map(|folder| discover::inner_folders(folder)));
+    let first = request.inner_folders(&config.root);
+    if request.is_lazy() {
+        folders.extend(lazily::folders_around(request));
+    } else {
+        folders.extend(first.iter().flat_map(|folder| request.inner_folders(folder)));
+    }
     folders.extend(first);
     folders.extend(config.roots.iter().flatten().cloned());
     let Some(language) = language::by_id(id) else { return Vec::new() };
     let ends = language.factory_files(module);
     let files = folders.iter().flat_map(|folder| ends.iter().map(|end| folder.join(end)));
-    let mut files: Vec<PathBuf> = files.filter(|file| discover::is_regular(file)).collect();
+    let mut files: Vec<PathBuf> = files.filter(|file| request.is_regular(file)).collect();
     files.sort();
     files.dedup();
     files
@@ -297,13 +343,12 @@ fn ending_in(ends: &[PathBuf], files: &[Arc<Path>]) -> Vec<(Arc<Path>, PathBuf)>
 }
 
 /// Copies of the SDK in the tree.
-fn sdks(config: &Config, project: &Project, rules: &[Rule]) -> Vec<Sdk> {
+fn sdks(request: &Request<'_>, project: &Project) -> Vec<Sdk> {
     let mut found: Vec<Sdk> = Vec::new();
-    let ground = ground(config);
     for (&id, packages) in &project.packages {
         let Some(language) = language::by_id(id) else { continue };
         for package in packages {
-            let matchers = rules.iter().filter_map(|rule| rule.languages.get(&id));
+            let matchers = request.rules.iter().filter_map(|rule| rule.languages.get(&id));
             let symbols: Vec<&str> = matchers
                 .flat_map(|matchers| &matchers.construct)
                 .flat_map(|construct| &construct.symbols)
@@ -312,7 +357,7 @@ fn sdks(config: &Config, project: &Project, rules: &[Rule]) -> Vec<Sdk> {
                 .collect();
             let vendored = Vendored { package, symbols: &symbols };
             for file in project.files.iter().filter(|file| file.language == id) {
-                let copy = language.copy_of(&file.path, &vendored, &ground, &project.layout);
+                let copy = request.on_ground(|ground| language.copy_of(&file.path, &vendored, ground, &project.layout));
                 if let Some(module) = copy.filter(|module| !found.iter().any(|sdk| sdk.module == *module)) {
                     found.push(Sdk { module, package: package.clone() });
                 }
@@ -362,6 +407,9 @@ pub(super) fn factory_closure(gathered: &mut Gathered, reader: &Reader<'_>) {
                     gathered.project.file(id).is_some_and(|file| !super::is_sdk(&gathered.project, &file.path))
                 })
                 .collect();
+            if reader.request.is_lazy() {
+                surround(reader.request, &mut gathered.project, &unread);
+            }
             let looked: Vec<(FileId, Looked)> = reader.look(&gathered.project, &unread, Depth::Signatures);
             super::take(gathered, looked);
             let resolver = Resolver::new(&gathered.project);

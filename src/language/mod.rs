@@ -27,6 +27,11 @@ pub trait Language: Sync {
     /// Looks at a text without parsing it: whether it can hold anything that matters, and what it imports. May hold
     /// more than there is, and nothing less.
     fn glance(&self, text: &[u8], watch: &Watch) -> Glance;
+    /// Whether a module's text may bind a name to something of another file's; `false` only where it surely defines the
+    /// name itself, or has no such name.
+    fn may_hand_on(&self, _text: &[u8], _name: &str) -> bool {
+        true
+    }
     /// The files that a text may import, without parsing it: places where they may lie, whether or not they do.
     fn outward(&self, from: &Path, text: &[u8], ground: &Ground<'_>) -> Vec<PathBuf>;
     /// Adds to a layout the folders at which imports start. `files` are the language's own.

@@ -8,6 +8,7 @@ mod docs;
 mod fix;
 mod formats;
 mod git;
+mod hook;
 mod init;
 mod killed;
 mod layering;

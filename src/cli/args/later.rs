@@ -3,21 +3,10 @@
 use std::ffi::OsString;
 
 use clap::Args;
-use clap::Subcommand;
 
 /// Arguments of a command that comes later: whatever they are, the answer is the same.
 #[derive(Debug, Args)]
 pub(crate) struct Rest {
     #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
     pub(crate) rest: Vec<OsString>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum HookCommand {
-    /// Install the hook
-    Install(Rest),
-    /// Take the hook out
-    Uninstall(Rest),
-    /// What the hook runs
-    Run(Rest),
 }

@@ -25,6 +25,9 @@ impl Found {
     }
 }
 
+/// Gives the bytes of a file, if there is one.
+type Read<'a> = dyn Fn(&Path) -> Result<Option<Vec<u8>>, ConfigError> + 'a;
+
 /// Reads the file that the user named.
 pub(crate) fn named(cwd: &Path, path: &Path) -> Result<Found, ConfigError> {
     let path = cwd.join(path);
@@ -41,6 +44,11 @@ pub(crate) fn named(cwd: &Path, path: &Path) -> Result<Found, ConfigError> {
 
 /// Walks up from `cwd` to the first folder that holds a configuration.
 pub(crate) fn find(cwd: &Path) -> Result<Option<Found>, ConfigError> {
+    find_with(cwd, &read)
+}
+
+/// The same in whatever state `read` shows.
+pub(crate) fn find_with(cwd: &Path, read: &Read<'_>) -> Result<Option<Found>, ConfigError> {
     for folder in cwd.ancestors() {
         let path = folder.join(OWN);
         if let Some(bytes) = read(&path)? {
@@ -74,7 +82,7 @@ pub(crate) fn project(cwd: &Path) -> PathBuf {
     root.unwrap_or(cwd).to_path_buf()
 }
 
-fn read(path: &Path) -> Result<Option<Vec<u8>>, ConfigError> {
+pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, ConfigError> {
     // A folder or a FIFO of that name is no configuration, and opening the latter would wait for ever.
     if !fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) {
         return Ok(None);

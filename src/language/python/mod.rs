@@ -72,6 +72,10 @@ impl Language for Python {
         }
     }
 
+    fn may_hand_on(&self, text: &[u8], name: &str) -> bool {
+        sketch::may_hand_on(text, name)
+    }
+
     fn outward(&self, from: &Path, text: &[u8], ground: &Ground<'_>) -> Vec<PathBuf> {
         outward::files(from, text, ground)
     }

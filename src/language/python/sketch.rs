@@ -242,6 +242,34 @@ pub(super) fn requests(text: &[u8]) -> Vec<String> {
     requests
 }
 
+/// Whether a module's text may bind `name` to what it imports, or to what it makes of that.
+pub(super) fn may_hand_on(text: &[u8], name: &str) -> bool {
+    let mut imported = statements(text).flat_map(|statement| words(statement.rest));
+    if imported.any(|word| word == b"*" || word == name.as_bytes()) {
+        return true;
+    }
+    let mut is_named = false;
+    for line in text.split(|&byte| matches!(byte, b'\n' | b'\r')) {
+        if memmem::find(line, name.as_bytes()).is_none() {
+            continue;
+        }
+        is_named = true;
+        let line = line.strip_prefix(b"async ").unwrap_or(line);
+        let defined = line.strip_prefix(b"def ").or_else(|| line.strip_prefix(b"class "));
+        if defined.is_some_and(|rest| begins_with(rest.trim_ascii_start(), name.as_bytes())) {
+            return false;
+        }
+    }
+    // A module may answer for names that it does not spell out.
+    is_named || memmem::find(text, b"__getattr__").is_some()
+}
+
+/// The names in the part of an import statement that follows `import`, and its star.
+fn words(rest: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || matches!(byte, b'_' | b'*');
+    rest.split(move |byte| !is_of_name(byte)).filter(|word| !word.is_empty())
+}
+
 fn begins_with(name: &[u8], package: &[u8]) -> bool {
     name.strip_prefix(package)
         .is_some_and(|rest| rest.first().is_none_or(|&b| !(b.is_ascii_alphanumeric() || b == b'_')))

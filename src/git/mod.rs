@@ -6,6 +6,11 @@
 //!
 //! git runs in the work tree's root with the environment that we were given, so that a hook's index is the index here.
 
+mod changes;
+mod objects;
+mod parents;
+mod tree;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
@@ -13,6 +18,14 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 use std::process::Stdio;
+
+pub use changes::Blob;
+pub use changes::Change;
+pub use changes::Mode;
+pub use objects::Object;
+pub use objects::ObjectId;
+pub use objects::Objects;
+pub use tree::Tree;
 
 /// Arguments longer than this in all are not passed: some systems allow no more than 32 KB.
 const MAX_ARGUMENTS: usize = 24 * 1024;
@@ -30,6 +43,8 @@ pub enum GitError {
         command: &'static str,
         /// The first line of what it wrote to standard error.
         message: String,
+        /// Its exit code, unless a signal ended it.
+        code: Option<i32>,
     },
     /// It answered something that it should not.
     #[error("cannot read the output of `git {command}`")]
@@ -70,6 +85,17 @@ impl Repository {
         Some(Self { root: root.to_path_buf() })
     }
 
+    /// Finds the work tree that git means for a command started in a folder, as it tells its hooks in variables.
+    pub fn current(folder: &Path) -> Option<Self> {
+        let named = std::env::var_os("GIT_WORK_TREE").map(|tree| folder.join(tree));
+        let is_named = std::env::var_os("GIT_DIR").is_some();
+        match named {
+            Some(root) if is_named => Some(Self { root: root.canonicalize().ok()? }),
+            _ => Self::find(folder)
+                .or_else(|| is_named.then(|| folder.canonicalize().ok()).flatten().map(|root| Self { root })),
+        }
+    }
+
     /// The root of the work tree: absolute, and without links.
     pub fn root(&self) -> &Path {
         &self.root
@@ -87,6 +113,43 @@ impl Repository {
         let path = os_string(output).ok_or(GitError::Output { command: "rev-parse" })?;
         // git answers relative to the folder it runs in, or with an absolute path, which `join` leaves as it is.
         Ok(self.root.join(path))
+    }
+
+    /// Returns the folder of the hooks: absolute.
+    ///
+    /// # Errors
+    ///
+    /// When git cannot be run, or fails.
+    pub fn hooks(&self) -> Result<PathBuf, GitError> {
+        self.path("hooks")
+    }
+
+    /// Returns in which configuration a variable is set, as git calls it: `local`, `global`, `system` and others.
+    ///
+    /// # Errors
+    ///
+    /// When git cannot be run, or fails.
+    pub fn scope_of(&self, variable: &str) -> Result<Option<String>, GitError> {
+        let output = match self.run("config", &["config", "--show-scope", "--get", variable], &[]) {
+            Ok(output) => output,
+            Err(GitError::Failed { code: Some(1), .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let scope = output.split(|&byte| byte == b'\t').next().unwrap_or_default();
+        Ok(Some(String::from_utf8_lossy(scope).into_owned()))
+    }
+
+    /// Returns the last commit that two have in common, if they have any.
+    ///
+    /// # Errors
+    ///
+    /// When git cannot be run, or does not know one of them.
+    pub fn merge_base(&self, one: &str, other: &str) -> Result<Option<String>, GitError> {
+        match self.run("merge-base", &["merge-base", one, other], &[]) {
+            Ok(output) => Ok(Some(String::from_utf8_lossy(output.trim_ascii()).into_owned())),
+            Err(GitError::Failed { code: Some(1), .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Returns the state of each path, which must be absolute, without links, and in this work tree.
@@ -131,7 +194,7 @@ impl Repository {
         let message = String::from_utf8_lossy(&output.stderr);
         let message = message.lines().find(|line| !line.trim().is_empty());
         let message = message.map_or_else(|| output.status.to_string(), str::to_owned);
-        Err(GitError::Failed { command, message })
+        Err(GitError::Failed { command, message, code: output.status.code() })
     }
 }
 

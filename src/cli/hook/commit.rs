@@ -1,0 +1,93 @@
+//! What will be committed, and what it is compared with.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::git::Change;
+use crate::git::GitError;
+use crate::git::Mode;
+use crate::git::Repository;
+use crate::git::Tree;
+
+/// A commit to be, or one that is there already, and its parents.
+pub(super) struct Commit {
+    /// Its files.
+    pub(super) files: Arc<Tree>,
+    /// What it is compared with: one state, or several in a merge.
+    pub(super) parents: Vec<Parent>,
+}
+
+/// A state that a commit is compared with.
+pub(super) struct Parent {
+    /// Its files.
+    pub(super) files: Arc<Tree>,
+    /// What leads from it to the commit.
+    pub(super) changes: Vec<Change>,
+}
+
+impl Commit {
+    /// The commit that the index will become; or, where pre-commit says so, what lies between two commits.
+    pub(super) fn find(repository: &Repository) -> Result<Self, GitError> {
+        let variable = |name| env::var(name).ok().filter(|value: &String| !value.is_empty());
+        match (variable("PRE_COMMIT_FROM_REF"), variable("PRE_COMMIT_TO_REF")) {
+            (Some(from), Some(to)) => Self::between(repository, &from, &to),
+            _ => Self::of_index(repository),
+        }
+    }
+
+    fn of_index(repository: &Repository) -> Result<Self, GitError> {
+        // Started first, so that it is ready when the changes are known.
+        let objects = Arc::new(repository.objects()?);
+        let tree = |commit: &str| Tree::of_commit(repository.root(), Arc::clone(&objects), commit);
+        let changes = repository.staged(None)?;
+        let files = Arc::new(tree("HEAD").with(&changes));
+        let mut parents = vec![Parent { files: Arc::new(tree("HEAD")), changes }];
+        for hash in repository.merged() {
+            let changes = repository.staged(Some(&hash))?;
+            parents.push(Parent { files: Arc::new(tree(&hash)), changes });
+        }
+        Ok(Self { files, parents })
+    }
+
+    fn between(repository: &Repository, from: &str, to: &str) -> Result<Self, GitError> {
+        let objects = Arc::new(repository.objects()?);
+        let tree = |commit: &str| Arc::new(Tree::of_commit(repository.root(), Arc::clone(&objects), commit));
+        // What others have added to `from` in the meantime is not taken back by `to`.
+        let base = repository.merge_base(from, to)?.unwrap_or_else(|| from.to_owned());
+        let changes = repository.between(&base, to)?;
+        Ok(Self { files: tree(to), parents: vec![Parent { files: tree(&base), changes }] })
+    }
+
+    /// The regular files that are new or different in comparison with every parent.
+    pub(super) fn changed(&self) -> BTreeSet<PathBuf> {
+        let mut parents = self.parents.iter().map(Parent::changed);
+        let first = parents.next().unwrap_or_default();
+        parents.fold(first, |common, changed| common.intersection(&changed).cloned().collect())
+    }
+}
+
+impl Parent {
+    /// The regular files that the commit has, and this state has otherwise or not at all.
+    pub(super) fn changed(&self) -> BTreeSet<PathBuf> {
+        self.changes.iter().filter(|change| is_file(change.after.as_ref())).map(|change| change.path.clone()).collect()
+    }
+
+    /// The regular files of this state that the commit has otherwise, elsewhere or not at all.
+    pub(super) fn sources(&self) -> BTreeSet<PathBuf> {
+        let before = self.changes.iter().filter(|change| is_file(change.before.as_ref()));
+        before.map(|change| change.source().clone()).collect()
+    }
+
+    /// Where a file of this state lies in the commit, or would lie.
+    pub(super) fn renamed(&self, path: &Path) -> PathBuf {
+        let renamed = self.changes.iter().find(|change| change.from.as_deref() == Some(path));
+        renamed.map_or_else(|| path.to_path_buf(), |change| change.path.clone())
+    }
+}
+
+fn is_file(blob: Option<&crate::git::Blob>) -> bool {
+    blob.is_some_and(|blob| matches!(blob.mode, Mode::File { .. }))
+}

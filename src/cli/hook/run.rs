@@ -1,0 +1,198 @@
+//! `qmigrate hook run`: judges what will be committed.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use crate::cli::args::RunArgs;
+use crate::cli::args::Selection;
+use crate::cli::exit::Exit;
+use crate::cli::output;
+use crate::cli::session::Session;
+use crate::config::Config;
+use crate::discover;
+use crate::engine;
+use crate::engine::Options;
+use crate::engine::beyond;
+use crate::finding::Scan;
+use crate::finding::Severity;
+use crate::finding::Standing;
+use crate::git::Tree;
+use crate::report;
+use crate::report::Style;
+use crate::rule::Rule;
+use crate::shelf::Shelf;
+
+use super::commit::Commit;
+use super::commit::Parent;
+use super::named;
+
+/// What a pointer of git's extension for large files begins with: the file itself is elsewhere.
+const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
+
+/// Judges what will be committed, reports what is new, and says whether the commit may go on.
+pub(crate) fn run(session: &Session, args: &RunArgs) -> Result<Exit> {
+    let repository = super::repository(session)?;
+    let commit = Commit::find(&repository)?;
+    let changed = commit.changed();
+    if changed.is_empty() && args.files.is_empty() {
+        return Ok(Exit::Success);
+    }
+    let config = session.config_from(repository.root(), commit.files.as_ref())?;
+    let rules = session.rules(&config, &Selection::default())?;
+    let judge = Judge { session, config: &config, rules: &rules };
+    let named = named::split(session, &commit, &args.files);
+    let mut verdict = judge.commit(&commit, &changed)?;
+    if !args.files.is_empty() {
+        verdict.scan.findings.retain(|finding| named.staged.contains(&*finding.path));
+        verdict.add(judge.work_tree(&named.others)?);
+    }
+    for problem in &verdict.scan.problems {
+        let path = report::relative(&problem.path, &session.cwd);
+        session.warn(&format!("`{path}` is judged in part only: {}", problem.message));
+    }
+    let style = session.style(&config);
+    output::print(|out| write(out, &verdict, &style))?;
+    let counts = |scan: &Scan| {
+        scan.findings.iter().any(|finding| finding.standing == Standing::New && finding.severity >= Severity::Error)
+    };
+    Ok(if counts(&verdict.scan) { Exit::Findings } else { Exit::Success })
+}
+
+/// What is new, and how much is not.
+#[derive(Default)]
+struct Verdict {
+    scan: Scan,
+    passed_over: usize,
+}
+
+impl Verdict {
+    fn add(&mut self, other: Scan) {
+        self.scan.findings.extend(other.findings);
+        self.scan.problems.extend(other.problems);
+        self.scan.sources.extend(other.sources);
+    }
+}
+
+/// Judges files of a state.
+struct Judge<'a> {
+    session: &'a Session,
+    config: &'a Config,
+    rules: &'a [Rule],
+}
+
+impl Judge<'_> {
+    /// Judges a commit's own files, and compares what is found with each parent.
+    fn commit(&self, commit: &Commit, changed: &BTreeSet<PathBuf>) -> Result<Verdict> {
+        let own = self.judged(&commit.files, changed);
+        let mut scan = self.scan(&commit.files, own.clone())?;
+        if !scan.findings.iter().any(|finding| finding.standing == Standing::New) {
+            return Ok(Verdict { scan, passed_over: 0 });
+        }
+        let problems = std::mem::take(&mut scan.problems);
+        if commit.parents.len() > 1 {
+            // What moved within the merged branch is told only by all that it changed.
+            let all: BTreeSet<PathBuf> = commit.parents.iter().flat_map(Parent::changed).collect();
+            scan = self.scan(&commit.files, self.judged(&commit.files, &all))?;
+        }
+        let mut known = vec![false; scan.findings.len()];
+        for parent in &commit.parents {
+            for (known, is_known) in known.iter_mut().zip(self.known(&scan, parent)?) {
+                *known |= is_known;
+            }
+        }
+        let mut passed_over = 0;
+        let mut index = 0;
+        let own: BTreeSet<PathBuf> = own.into_iter().collect();
+        scan.findings.retain(|finding| {
+            let is_known = known.get(index).copied().unwrap_or_default();
+            index += 1;
+            let is_old = is_known && finding.standing == Standing::New;
+            let is_own = own.contains(&*finding.path);
+            passed_over += usize::from(is_old && is_own);
+            is_own && !is_old
+        });
+        scan.problems = problems;
+        Ok(Verdict { scan, passed_over })
+    }
+
+    /// Tells of each finding whether a parent has it.
+    fn known(&self, scan: &Scan, parent: &Parent) -> Result<Vec<bool>> {
+        let earlier = self.scan(&parent.files, self.judged(&parent.files, &parent.sources()))?;
+        let tally = beyond::tally(&earlier, &|path| parent.renamed(path));
+        let changed = parent.changed();
+        let known = beyond::known(scan, &tally, &|path| changed.contains(path));
+        Ok(known)
+    }
+
+    /// The files that this program looks at.
+    fn judged(&self, files: &Arc<Tree>, paths: &BTreeSet<PathBuf>) -> Vec<PathBuf> {
+        let mut judged = discover::listed(self.config, paths.iter().cloned().collect());
+        files.prepare(&judged);
+        judged.retain(|path| !files.read(path).is_some_and(|bytes| bytes.starts_with(POINTER)));
+        judged
+    }
+
+    fn scan(&self, files: &Arc<Tree>, paths: Vec<PathBuf>) -> Result<Scan> {
+        let files: Arc<dyn Shelf> = Arc::<Tree>::clone(files);
+        self.judge(Some(files), paths)
+    }
+
+    /// Judges files as they lie in the work tree.
+    fn work_tree(&self, paths: &[PathBuf]) -> Result<Scan> {
+        self.judge(None, discover::listed(self.config, paths.to_vec()))
+    }
+
+    fn judge(&self, shelf: Option<Arc<dyn Shelf>>, paths: Vec<PathBuf>) -> Result<Scan> {
+        if paths.is_empty() {
+            return Ok(Scan::default());
+        }
+        let options = Options { paths, shelf, ..self.session.options(&Selection::default()) };
+        Ok(engine::scan(self.config, self.rules, &options, &|| ())?)
+    }
+}
+
+fn write(out: &mut dyn Write, verdict: &Verdict, style: &Style) -> std::io::Result<()> {
+    let Verdict { scan, passed_over } = verdict;
+    let findings = Style { quiet: true, verbose: false, ..style.clone() };
+    let new: Vec<_> = scan.findings.iter().filter(|finding| finding.standing == Standing::New).collect();
+    report::text::write(out, &shown(scan), &findings)?;
+    if style.quiet {
+        return Ok(());
+    }
+    let old = match passed_over {
+        0 => String::new(),
+        1 => "; 1 old finding in the same files is passed over".to_owned(),
+        old => format!("; {old} old findings in the same files are passed over"),
+    };
+    if new.is_empty() {
+        return if *passed_over == 0 { Ok(()) } else { writeln!(out, "qmigrate: nothing new{old}.") };
+    }
+    let findings = if new.len() == 1 { "1 new finding".to_owned() } else { format!("{} new findings", new.len()) };
+    writeln!(out, "qmigrate: {findings}{old}.")?;
+    let rules: BTreeSet<&str> = new.iter().map(|finding| &*finding.rule).collect();
+    let rule = rules.first().copied().unwrap_or_default();
+    if new.iter().any(|finding| finding.fix.is_some()) {
+        writeln!(out, "hint: `qmigrate fix --staged` rewrites what can be rewritten safely, and stages it")?;
+    }
+    writeln!(out, "hint: `qmigrate rule explain {rule}` tells why, and what to write instead")?;
+    writeln!(
+        out,
+        "hint: to keep one, write `# qmigrate: ignore[{rule}] reason` above it; to skip the hook once, \
+         `git commit --no-verify`"
+    )
+}
+
+fn shown(scan: &Scan) -> Scan {
+    Scan {
+        findings: scan.findings.clone(),
+        problems: Vec::new(),
+        summary: scan.summary.clone(),
+        warnings: Vec::new(),
+        sources: scan.sources.clone(),
+        baseline: None,
+    }
+}

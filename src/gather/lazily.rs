@@ -1,0 +1,92 @@
+//! A look at a few files in a large project: others are read only where a name in those few leads to them.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::path::PathBuf;
+
+use rustc_hash::FxHashSet;
+
+use crate::language;
+use crate::language::Language;
+use crate::layout::FileId;
+use crate::project::Project;
+use crate::resolve::Resolver;
+use crate::shelf::Entry;
+
+use super::Request;
+
+/// Modules that names were looked up in, and need not be read for that.
+#[derive(Debug, Default)]
+pub(super) struct Dismissed(FxHashSet<(FileId, String)>);
+
+impl Dismissed {
+    /// The files that names in reported ones lead to, and that nobody has outlined.
+    pub(super) fn wanted(&mut self, request: &Request<'_>, project: &Project) -> Vec<FileId> {
+        let resolver = Resolver::new(project);
+        for (id, _, outline) in project.outlines().filter(|(_, file, _)| file.reported) {
+            for reference in &outline.references {
+                resolver.reference(id, reference);
+            }
+            for dynamic in &outline.dynamic {
+                resolver.dynamic(id, &dynamic.target);
+            }
+        }
+        let mut wanted = Vec::new();
+        for (id, name) in resolver.missed() {
+            if self.0.contains(&(id, name.clone())) || wanted.contains(&id) {
+                continue;
+            }
+            if may_hand_on(request, project, id, &name) {
+                wanted.push(id);
+            } else {
+                self.0.insert((id, name));
+            }
+        }
+        wanted
+    }
+}
+
+fn may_hand_on(request: &Request<'_>, project: &Project, id: FileId, name: &str) -> bool {
+    let Some(file) = project.file(id) else { return false };
+    let watch = request.watches.iter().find(|(language, _)| *language == file.language);
+    let (Some(language), Some((_, watch))) = (language::by_id(file.language), watch) else { return false };
+    let Some(text) = request.bytes(&file.path) else { return false };
+    language.glance(&text, watch).matters || language.may_hand_on(&text, name)
+}
+
+/// The folders that reported files lie in, up to the project's.
+pub(super) fn folders_around(request: &Request<'_>) -> BTreeSet<PathBuf> {
+    let above = request.paths.iter().flat_map(|path| path.ancestors().skip(1));
+    above.filter(|folder| folder.starts_with(&request.config.root)).map(Path::to_path_buf).collect()
+}
+
+/// The files below a package that is called as one that rules name: they tell whether it is a copy of that.
+pub(super) fn parts_of_copy(
+    request: &Request<'_>,
+    project: &Project,
+    language: &dyn Language,
+    file: &Path,
+) -> Vec<PathBuf> {
+    let (Some(shelf), true) = (request.shelf, request.is_lazy() && language.is_package(file)) else {
+        return Vec::new();
+    };
+    let Some(folder) = file.parent() else { return Vec::new() };
+    let name = folder.file_name().unwrap_or_default();
+    if !project.packages(language.id()).iter().any(|package| name == package.as_str()) {
+        return Vec::new();
+    }
+    let mut parts = Vec::new();
+    let mut open = vec![(folder.to_path_buf(), 0)];
+    while let Some((folder, depth)) = open.pop() {
+        for entry in shelf.entries(&folder) {
+            match entry {
+                Entry::Folder(folder) if depth < 2 => open.push((folder, depth + 1)),
+                Entry::File(path) if language::by_path(&path).is_some_and(|own| own.id() == language.id()) => {
+                    parts.push(path);
+                }
+                Entry::Folder(_) | Entry::File(_) => {}
+            }
+        }
+    }
+    parts
+}

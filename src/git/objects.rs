@@ -1,0 +1,147 @@
+#![expect(clippy::disallowed_methods, reason = "git is started here")]
+//! What git stores, through one `git cat-file --batch` for any number of objects.
+
+use std::io;
+use std::io::BufRead;
+use std::io::BufReader;
+use std::io::Read;
+use std::io::Write;
+use std::process::Child;
+use std::process::ChildStdin;
+use std::process::ChildStdout;
+use std::process::Command;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use rustc_hash::FxHashMap;
+
+use super::GitError;
+use super::Repository;
+
+/// Bytes of requests that may wait for their answers: less than any pipe holds, so that neither side waits for ever.
+const MAX_WAITING: usize = 4096;
+
+/// The name of an object: its hash in hexadecimal digits.
+pub type ObjectId = Arc<str>;
+
+/// An object.
+#[derive(Clone, Debug)]
+pub struct Object {
+    /// Its name.
+    pub id: ObjectId,
+    /// What it holds.
+    pub bytes: Arc<[u8]>,
+}
+
+/// A repository's objects. What was read once is kept.
+#[derive(Debug)]
+pub struct Objects {
+    pipe: Mutex<Pipe>,
+    known: Mutex<FxHashMap<Box<str>, Option<Object>>>,
+}
+
+impl Repository {
+    /// Opens the repository's objects: starts a process, which ends when the answer is dropped.
+    ///
+    /// # Errors
+    ///
+    /// When git cannot be run.
+    pub fn objects(&self) -> Result<Objects, GitError> {
+        let mut command = Command::new("git");
+        command.current_dir(self.root()).args(["cat-file", "--batch"]);
+        let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = pipes.spawn().map_err(GitError::Start)?;
+        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(GitError::Output { command: "cat-file" });
+        };
+        let pipe = Pipe { child, input: Some(input), output: BufReader::with_capacity(64 * 1024, output) };
+        Ok(Objects { pipe: Mutex::new(pipe), known: Mutex::default() })
+    }
+}
+
+impl Objects {
+    /// Returns the object that a name means: a hash, or a name such as `HEAD^{tree}` on one line.
+    ///
+    /// # Errors
+    ///
+    /// When git cannot be talked to.
+    pub fn get(&self, name: &str) -> Result<Option<Object>, GitError> {
+        self.fetch(&[name])?;
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(known.get(name).cloned().flatten())
+    }
+
+    /// Reads objects that are asked for later, all at once.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Objects::get`].
+    pub fn fetch(&self, names: &[&str]) -> Result<(), GitError> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pipe = self.pipe.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = names.iter().filter(|name| !known.contains_key(**name)).copied().peekable();
+        let mut found = Vec::new();
+        while open.peek().is_some() {
+            let mut waiting = Vec::new();
+            let mut request = Vec::new();
+            while let Some(name) = open.next_if(|name| request.is_empty() || request.len() + name.len() < MAX_WAITING) {
+                request.extend_from_slice(name.as_bytes());
+                request.push(b'\n');
+                waiting.push(name);
+            }
+            let talk = |_| GitError::Output { command: "cat-file" };
+            pipe.ask(&request).map_err(talk)?;
+            for name in waiting {
+                found.push((name, pipe.answer().map_err(talk)?));
+            }
+        }
+        known.extend(found.into_iter().map(|(name, object)| (name.into(), object)));
+        Ok(())
+    }
+}
+
+/// The process and its two ends.
+#[derive(Debug)]
+struct Pipe {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+}
+
+impl Pipe {
+    fn ask(&mut self, request: &[u8]) -> io::Result<()> {
+        let input = self.input.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
+        input.write_all(request)?;
+        input.flush()
+    }
+
+    /// Reads one answer: `HASH KIND SIZE`, a line end, so many bytes, and a line end; or a line that ends otherwise.
+    fn answer(&mut self) -> io::Result<Option<Object>> {
+        let mut line = Vec::new();
+        self.output.read_until(b'\n', &mut line)?;
+        if line.pop() != Some(b'\n') {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let line = String::from_utf8_lossy(&line);
+        let mut words = line.split(' ');
+        let header = (words.next(), words.next(), words.next().map(str::parse::<usize>), words.next());
+        let (Some(id), Some("blob" | "tree" | "commit" | "tag"), Some(Ok(size)), None) = header else {
+            return Ok(None);
+        };
+        let mut bytes = vec![0; size];
+        self.output.read_exact(&mut bytes)?;
+        let mut end = [0];
+        self.output.read_exact(&mut end)?;
+        Ok(Some(Object { id: id.into(), bytes: bytes.into() }))
+    }
+}
+
+impl Drop for Pipe {
+    fn drop(&mut self) {
+        // It ends when nobody can ask any more.
+        self.input = None;
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,29 @@
+//! Where files are read from when it is not the work tree: a state of the project that something else holds.
+
+use std::fmt::Debug;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A state of a project's files. Paths are absolute, as they would be in the work tree.
+pub trait Shelf: Debug + Send + Sync {
+    /// The bytes of a regular file; `None` where there is none.
+    fn read(&self, path: &Path) -> Option<Arc<[u8]>>;
+    /// Whether there is such a regular file.
+    fn has_file(&self, path: &Path) -> bool;
+    /// Whether there is such a folder.
+    fn has_folder(&self, path: &Path) -> bool;
+    /// What lies directly in a folder: regular files and folders, sorted.
+    fn entries(&self, folder: &Path) -> Vec<Entry>;
+    /// Makes ready what is read next, which is quicker than one by one.
+    fn prepare(&self, paths: &[PathBuf]);
+}
+
+/// What lies in a folder.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Entry {
+    /// A regular file.
+    File(PathBuf),
+    /// A folder.
+    Folder(PathBuf),
+}

@@ -1,0 +1,156 @@
+//! What a name means is told by other files, as they will be committed.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use walkdir::WalkDir;
+
+use super::Guarded;
+use super::module;
+
+const USE: &str = "from app.clients import LLM\n\nclient = LLM()\n";
+
+#[test]
+fn a_class_that_another_file_hands_on_is_known() {
+    let guarded = Guarded::new();
+    guarded.write("app/clients.py", "from openai import OpenAI as LLM\n");
+    guarded.commit().passes();
+    guarded.write("app/use.py", USE);
+    guarded.commit().refuses(&["app/use.py:3"]);
+}
+
+#[test]
+fn a_chain_of_files_that_hand_on_a_class_is_followed() {
+    let guarded = Guarded::new();
+    guarded.write("app/base.py", "import openai\n\nBase = openai.OpenAI\n");
+    guarded.write("app/inner/__init__.py", "from ..base import *\n");
+    guarded.write("app/middle.py", "from app import inner\n\nMiddle = inner.Base\n");
+    guarded.write("app/clients.py", "from .middle import Middle as LLM\n");
+    guarded.commit().passes();
+    guarded.write("app/use.py", USE);
+    guarded.commit().refuses(&["app/use.py:3"]);
+}
+
+#[test]
+fn imports_are_followed_through_the_index_and_not_the_work_tree() {
+    let guarded = Guarded::new();
+    guarded.write("app/clients.py", "from openai import OpenAI as LLM\n");
+    guarded.write("app/use.py", USE);
+    guarded.done(&["add", "--all"]);
+    guarded.write("app/clients.py", "from utils.openai_client_factory import get_openai_client as LLM\n");
+    guarded.git(&["commit", "--message", "x"]).refuses(&["app/use.py:3"]);
+    guarded.done(&["add", "--all"]);
+    guarded.write("app/clients.py", "from openai import OpenAI as LLM\n");
+    guarded.git(&["commit", "--message", "x"]).passes();
+}
+
+#[test]
+fn a_name_that_meant_the_same_before_is_old() {
+    let guarded = Guarded::new();
+    guarded.write("app/clients.py", "from openai import OpenAI as LLM\n");
+    guarded.write("app/use.py", USE);
+    guarded.done(&["add", "--all"]);
+    guarded.done(&["commit", "--no-verify", "--message", "old"]);
+    guarded.write("app/use.py", USE.to_owned() + "limit = 1\n");
+    guarded.commit().passes();
+    // The class stays the same, by another way.
+    guarded.write("app/clients.py", "from app.vendor import LLM\n");
+    guarded.write("app/vendor.py", "from openai import OpenAI as LLM\n");
+    guarded.write("app/use.py", USE.to_owned() + "limit = 2\n");
+    guarded.commit().passes();
+}
+
+#[test]
+fn a_project_module_called_as_the_package_is_not_the_package() {
+    let guarded = Guarded::new();
+    guarded.write("app/openai.py", "class OpenAI:\n    pass\n");
+    guarded.commit().passes();
+    guarded.write("app/use.py", module(&[("connect", "")]).replace("openai", ".openai"));
+    guarded.commit().passes();
+}
+
+#[test]
+fn a_copy_of_the_package_in_the_tree_is_the_package() {
+    let guarded = Guarded::new();
+    guarded.write("third_party/openai/__init__.py", "from ._client import OpenAI, AsyncOpenAI\n");
+    guarded.write("third_party/openai/_client.py", "class OpenAI:\n    pass\n\n\nclass AsyncOpenAI:\n    pass\n");
+    guarded.write("third_party/openai/lib/__init__.py", "");
+    guarded.write("third_party/openai/lib/azure.py", "class AzureOpenAI:\n    pass\n");
+    guarded.commit().passes();
+    guarded.write("third_party/use.py", "from third_party.openai import OpenAI\n\nclient = OpenAI()\n");
+    guarded.commit().refuses(&["third_party/use.py:3"]);
+}
+
+#[test]
+fn imports_start_at_the_folder_of_the_factory() {
+    let guarded = Guarded::empty();
+    guarded.write("backend/utils/openai_client_factory.py", crate::support::FACTORY);
+    guarded.write("backend/clients.py", "from openai import OpenAI as LLM\n");
+    guarded.write("backend/services/deep/keep.py", "");
+    guarded.repository.commit();
+    guarded.install();
+    guarded.write("backend/services/deep/use.py", "from clients import LLM\n\nclient = LLM()\n");
+    guarded.commit().refuses(&["backend/services/deep/use.py:3"]);
+    guarded.done(&["reset", "--quiet", "--hard"]);
+    guarded.write("tests/unit/test_use.py", "from clients import LLM\n\nclient = LLM()\n");
+    guarded.commit().refuses(&["tests/unit/test_use.py:3"]);
+}
+
+#[test]
+fn imports_start_where_the_committed_manifest_says() {
+    let guarded = Guarded::new();
+    guarded.write("pyproject.toml", "[tool.setuptools.packages.find]\nwhere = ['lib']\n");
+    guarded.write("lib/clients.py", "from openai import OpenAI as LLM\n");
+    guarded.write("scripts/use.py", "from clients import LLM\n\nclient = LLM()\n");
+    guarded.commit().refuses(&["scripts/use.py:3"]);
+}
+
+#[test]
+fn a_function_of_the_same_name_is_no_bypass() {
+    let guarded = Guarded::new();
+    guarded
+        .write("app/clients.py", "import os\n\n\ndef LLM(**kwargs):\n    return kwargs\n\n\nclass OpenAI:\n    pass\n");
+    guarded.write("app/use.py", "from app.clients import LLM, OpenAI\n\nclient = LLM()\nother = OpenAI()\n");
+    guarded.commit().passes();
+}
+
+/// Copies `fixtures/projects/NAME`.
+fn copied(name: &str) -> Guarded {
+    let guarded = Guarded::empty();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/projects").join(name);
+    for entry in WalkDir::new(&from).into_iter().map(Result::unwrap).filter(|entry| entry.file_type().is_file()) {
+        let name = entry.path().strip_prefix(&from).unwrap();
+        guarded.write(name.to_str().unwrap(), fs::read(entry.path()).unwrap());
+    }
+    guarded.repository.commit();
+    guarded
+}
+
+#[test]
+fn a_file_that_is_judged_alone_has_the_findings_of_a_whole_scan() {
+    let mut count = 0;
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/projects")).unwrap() {
+        let guarded = copied(entry.unwrap().file_name().to_str().unwrap());
+        let scanned = guarded.qmigrate(&["scan", "--format", "json"]);
+        let scanned: Value = serde_json::from_str(&scanned.text).unwrap();
+        let mut found: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for finding in scanned["findings"].as_array().unwrap() {
+            if finding["severity"] == "error" && finding["standing"] == "new" {
+                let path = finding["path"].as_str().unwrap();
+                found.entry(path).or_default().push(format!("{path}:{}", finding["line"]));
+            }
+        }
+        for (path, places) in found {
+            guarded.done(&["rm", "--quiet", "--cached", path]);
+            guarded.done(&["commit", "--quiet", "--message", "without"]);
+            guarded.done(&["add", "--", path]);
+            let places: Vec<&str> = places.iter().map(String::as_str).collect();
+            guarded.qmigrate(&["hook", "run"]).refuses(&places);
+            guarded.done(&["commit", "--quiet", "--message", "with"]);
+            count += places.len();
+        }
+    }
+    assert!(count > 10, "{count} findings are too few to tell anything");
+}

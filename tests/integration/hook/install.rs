@@ -1,0 +1,161 @@
+//! How the hook comes into a repository and goes out again.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
+
+use super::Guarded;
+use super::bare_path;
+use super::module;
+
+fn executable(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// The names of the files in the folder of hooks, without git's own samples.
+fn hooks(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| !name.ends_with(".sample")).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn what_was_installed_is_taken_out_again() {
+    let guarded = Guarded::new();
+    let folder = guarded.repository.path(".git/hooks");
+    assert_eq!(hooks(&folder), ["pre-commit", "pre-merge-commit"]);
+    guarded.install();
+    assert_eq!(hooks(&folder), ["pre-commit", "pre-merge-commit"]);
+    guarded.qmigrate(&["hook", "uninstall"]).says("Took the hook out of `.git/hooks`");
+    assert_eq!(hooks(&folder), Vec::<String>::new());
+    guarded.qmigrate(&["hook", "uninstall"]).says("no hook of qmigrate");
+}
+
+#[test]
+fn a_hook_that_was_there_is_kept_runs_first_and_comes_back() {
+    let guarded = Guarded::without_hook();
+    let path = guarded.repository.path(".git/hooks/pre-commit");
+    let foreign = "#!/bin/sh\necho foreign hook\ntest ! -e stop\n";
+    executable(&path, foreign);
+    guarded.install();
+    guarded.install();
+    guarded.write("app/llm.py", module(&[("connect", "")]));
+    let said = guarded.commit();
+    said.refuses(&["app/llm.py:5"]);
+    said.says("foreign hook");
+    guarded.write("stop", "");
+    let said = guarded.commit();
+    assert_ne!(said.code, 0);
+    assert!(!said.text.contains("direct-client"), "the foreign hook stopped it: {}", said.text);
+    guarded.qmigrate(&["hook", "uninstall"]);
+    assert_eq!(fs::read_to_string(&path).unwrap(), foreign);
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o755);
+    assert_eq!(hooks(path.parent().unwrap()), ["pre-commit"]);
+}
+
+#[test]
+fn a_hook_that_was_changed_is_not_thrown_away() {
+    let guarded = Guarded::new();
+    let path = guarded.repository.path(".git/hooks/pre-commit");
+    let changed = fs::read_to_string(&path).unwrap() + "echo more\n";
+    fs::write(&path, &changed).unwrap();
+    for command in ["install", "uninstall"] {
+        let said = guarded.qmigrate(&["hook", command]);
+        assert_eq!(said.code, 2, "{}", said.text);
+        assert_eq!(fs::read_to_string(&path).unwrap(), changed);
+    }
+    assert_eq!(hooks(path.parent().unwrap()), ["pre-commit", "pre-merge-commit"]);
+}
+
+#[test]
+fn a_folder_of_hooks_that_the_repository_names_is_used() {
+    let guarded = Guarded::without_hook();
+    guarded.done(&["config", "core.hooksPath", "tools/git hooks"]);
+    guarded.install();
+    assert_eq!(hooks(&guarded.repository.path("tools/git hooks")), ["pre-commit", "pre-merge-commit"]);
+    guarded.write("app/llm.py", module(&[("connect", "")]));
+    guarded.commit().refuses(&["app/llm.py:5"]);
+}
+
+#[test]
+fn a_folder_of_hooks_that_all_repositories_share_is_refused_unless_forced() {
+    let guarded = Guarded::without_hook();
+    let shared = guarded.root().with_file_name("shared");
+    let global = guarded.root().with_file_name("gitconfig");
+    fs::write(&global, format!("[core]\n\thooksPath = \"{}\"\n", shared.display())).unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_qmigrate"));
+        guarded.run(command.args(arguments).env("GIT_CONFIG_GLOBAL", &global))
+    };
+    let said = run(&["hook", "install"]);
+    assert_eq!(said.code, 2);
+    said.says("the global configuration");
+    assert!(!shared.exists());
+    run(&["hook", "install", "--force"]).says("Installed");
+    assert_eq!(hooks(&shared), ["pre-commit", "pre-merge-commit"]);
+    run(&["hook", "uninstall"]).says("Took the hook out");
+}
+
+#[test]
+fn where_others_manage_the_hooks_nothing_is_written() {
+    let marks = [
+        (".pre-commit-config.yaml", "pre-commit manages", "entry: qmigrate hook run"),
+        ("lefthook.yml", "lefthook manages", "run: qmigrate hook run"),
+        (".husky/pre-commit", "husky manages", "qmigrate hook run"),
+    ];
+    for (file, name, snippet) in marks {
+        let guarded = Guarded::without_hook();
+        guarded.write(file, "");
+        let said = guarded.qmigrate(&["hook", "install"]);
+        assert_eq!(said.code, 0, "{}", said.text);
+        said.says(name);
+        said.says(snippet);
+        assert_eq!(hooks(&guarded.repository.path(".git/hooks")), Vec::<String>::new());
+        guarded.qmigrate(&["hook", "install", "--force"]).says("Installed");
+    }
+    for (text, name) in [
+        ("#!/bin/sh\n# File generated by pre-commit: https://pre-commit.com\n", "pre-commit manages"),
+        ("#!/bin/sh\nif [ \"$LEFTHOOK\" = \"0\" ]; then exit 0; fi\ncall_lefthook run\n", "lefthook manages"),
+    ] {
+        let guarded = Guarded::without_hook();
+        executable(&guarded.repository.path(".git/hooks/pre-commit"), text);
+        guarded.qmigrate(&["hook", "install"]).says(name);
+        assert_eq!(hooks(&guarded.repository.path(".git/hooks")), ["pre-commit"]);
+    }
+}
+
+#[test]
+fn a_bare_path_suffices() {
+    let guarded = Guarded::new();
+    guarded.write("app/llm.py", module(&[("connect", "")]));
+    guarded.done(&["add", "--all"]);
+    let bare = bare_path(guarded.root().parent().unwrap(), &["git", "sh"]);
+    let git = bare.join("git");
+    let said = guarded.run(Command::new(git).args(["commit", "-m", "x"]).env("PATH", &bare));
+    said.refuses(&["app/llm.py:5"]);
+}
+
+#[test]
+fn where_the_binary_is_gone_the_hook_warns_or_blocks() {
+    for (flag, code) in [(None, 0), (Some("--strict"), 1)] {
+        let guarded = Guarded::without_hook();
+        let copy = guarded.root().with_file_name("it's qmigrate");
+        fs::copy(env!("CARGO_BIN_EXE_qmigrate"), &copy).unwrap();
+        let said = guarded.run(Command::new(&copy).args(["hook", "install"]).args(flag));
+        said.says("Installed");
+        guarded.write("app/llm.py", module(&[("connect", "")]));
+        guarded.commit().refuses(&["app/llm.py:5"]);
+        let bare = bare_path(guarded.root().parent().unwrap(), &["git", "sh"]);
+        fs::rename(&copy, bare.join("qmigrate")).unwrap();
+        let commit = |path: &Path| guarded.run(Command::new("git").args(["commit", "-m", "x"]).env("PATH", path));
+        commit(&bare).refuses(&["app/llm.py:5"]);
+        fs::remove_file(bare.join("qmigrate")).unwrap();
+        let said = commit(&bare);
+        assert_eq!(said.code, code, "{}", said.text);
+        said.says("qmigrate is neither where it was nor on the PATH");
+    }
+}

@@ -1,0 +1,1 @@
+//! The real pre-commit and the real prek, where they are installed.

@@ -1,0 +1,66 @@
+//! Commits that are there already, and files that are named with nothing staged.
+
+use std::process::Command;
+
+use super::Guarded;
+use super::Said;
+use super::module;
+
+fn between(guarded: &Guarded, from: &str, to: &str, files: &[&str]) -> Said {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_qmigrate"));
+    command.env("PRE_COMMIT_FROM_REF", from).env("PRE_COMMIT_TO_REF", to);
+    guarded.run(command.args(["hook", "run"]).args(files))
+}
+
+#[test]
+fn a_range_of_commits_is_judged_as_it_was_committed() {
+    let guarded = Guarded::without_hook();
+    guarded.write("app/old.py", module(&[("old", "timeout=1")]) + "limit = 1\n");
+    guarded.repository.commit();
+    guarded.write("app/llm.py", module(&[("connect", "")]));
+    guarded.repository.commit();
+    guarded.remove("app/llm.py");
+    between(&guarded, "HEAD~2", "HEAD", &[]).refuses(&["app/llm.py:5"]);
+    between(&guarded, "HEAD~2", "HEAD~1", &[]).passes();
+    between(&guarded, "HEAD~2", "HEAD", &["app/old.py"]).passes();
+    between(&guarded, "HEAD~2", "HEAD", &["app/old.py", "app/llm.py"]).refuses(&["app/llm.py:5"]);
+}
+
+#[test]
+fn what_others_fixed_in_the_meantime_is_not_new_in_a_range() {
+    let guarded = Guarded::without_hook();
+    guarded.done(&["checkout", "--quiet", "-b", "topic"]);
+    guarded.write("app/old.py", module(&[("old", "timeout=1")]) + "limit = 1\n");
+    guarded.repository.commit();
+    guarded.done(&["checkout", "--quiet", "-"]);
+    guarded.write("app/old.py", "limit = 2\n");
+    guarded.repository.commit();
+    between(&guarded, "HEAD", "topic", &[]).passes();
+}
+
+#[test]
+fn files_that_are_named_with_nothing_staged_are_judged_as_they_lie_there() {
+    let guarded = Guarded::without_hook();
+    guarded.write("app/llm.py", module(&[("connect", "")]));
+    guarded.write("app/fine.py", "limit = 1\n");
+    guarded.qmigrate(&["hook", "run"]).passes();
+    guarded.qmigrate(&["hook", "run", "app/fine.py"]).passes();
+    guarded.qmigrate(&["hook", "run", "app/fine.py", "app/llm.py"]).refuses(&["app/llm.py:5"]);
+}
+
+#[test]
+fn a_range_that_does_not_exist_is_an_error() {
+    let guarded = Guarded::without_hook();
+    let said = between(&guarded, "nowhere", "HEAD", &[]);
+    assert_eq!(said.code, 2, "{}", said.text);
+    said.says("nowhere");
+}
+
+#[test]
+fn outside_a_repository_there_is_nothing_to_judge() {
+    let guarded = Guarded::empty();
+    let folder = guarded.root().parent().unwrap();
+    let said = guarded.run(Command::new(env!("CARGO_BIN_EXE_qmigrate")).args(["hook", "run"]).current_dir(folder));
+    assert_eq!(said.code, 2);
+    said.says("no git repository");
+}
