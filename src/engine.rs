@@ -117,6 +117,22 @@ pub fn scan(
     on_large_stack(|| scan_here(config, rules, options, progress))
 }
 
+/// Finds, and says what was found, but not how to fix it: findings have no fix, and no reason for that.
+///
+/// # Errors
+///
+/// As for [`scan`].
+pub fn find(config: &Config, rules: &[Rule], options: &Options) -> Result<Scan, EngineError> {
+    on_large_stack(|| {
+        let run = Run::new(config, rules, options, false)?;
+        let mut gathered = run.gather(&|| ())?;
+        let judged = run.judge(&mut gathered);
+        let (mut scan, _) = run.report(&gathered, &judged, None);
+        scan.problems = std::mem::take(&mut gathered.problems);
+        Ok(scan)
+    })
+}
+
 /// Runs `work` where long chains of re-exports can be followed.
 fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| {
@@ -145,7 +161,7 @@ fn scan_here(
     let resolver = Resolver::new(&gathered.project);
     let matcher = Matcher::new(&run.rules);
     let planner = Planner::new(&resolver, &matcher, &config.context, &judged.candidates, &judged.standings, true);
-    let (mut scan, _) = run.report(&gathered, &judged, &planner);
+    let (mut scan, _) = run.report(&gathered, &judged, Some(&planner));
     scan.problems = problems;
     run.settle(&mut scan);
     Ok(scan)
@@ -189,7 +205,7 @@ fn fix_here(
         file.is_some_and(|file| file.reported)
     };
     let plan = planner.plan(mode.unsafe_fixes, &in_scope, agrees, &run.watches);
-    let (mut scan, _) = run.report(&gathered, &judged, &planner);
+    let (mut scan, _) = run.report(&gathered, &judged, Some(&planner));
     scan.problems = problems;
     run.settle(&mut scan);
     Ok(Fixing { scan, plan, without_factory: planner.without_factory })
@@ -287,7 +303,7 @@ impl<'a> Run<'a> {
     }
 
     /// Turns candidates into findings, sorted by path and position; says of each which candidate it was.
-    fn report(&self, gathered: &Gathered, judged: &Judged, planner: &Planner<'_>) -> (Scan, Vec<usize>) {
+    fn report(&self, gathered: &Gathered, judged: &Judged, planner: Option<&Planner<'_>>) -> (Scan, Vec<usize>) {
         let project = &gathered.project;
         let mut scan = Scan::default();
         let mut places = Vec::new();
@@ -305,12 +321,13 @@ impl<'a> Run<'a> {
             let standing = judged.standings.get(index).cloned().unwrap_or(Standing::New);
             let tokens: String = source.slice(candidate.span).split_whitespace().collect();
             let is_suppressed = matches!(standing, Standing::Suppressed { .. });
-            let (fix, held_back, note) = match planner.outcome(index) {
-                Ok(proposal) => match planner.fix(index) {
+            let (fix, held_back, note) = match planner.map(|planner| (planner, planner.outcome(index))) {
+                Some((planner, Ok(proposal))) => match planner.fix(index) {
                     Some(fix) => (Some(fix), None, proposal.note.clone()),
                     None => (None, Some("its edits contradict each other".to_owned()), None),
                 },
-                Err(why) => (None, Some(why.to_owned()), None),
+                Some((_, Err(why))) => (None, Some(why.to_owned()), None),
+                None => (None, None, None),
             };
             places.push(index);
             scan.findings.push(Finding {
@@ -370,24 +387,10 @@ fn summary(gathered: &Gathered, judged: &Judged, findings: &[Finding]) -> Summar
     let mut summary = Summary {
         files_scanned: gathered.scanned,
         files_parsed: gathered.parsed,
-        findings: findings.len(),
         cells_skipped: gathered.cells_skipped,
         migrated_sites: judged.migrated.values().sum(),
         ..Summary::default()
     };
-    let mut last = None;
-    for finding in findings {
-        *summary.by_rule.entry(finding.rule.to_string()).or_default() += 1;
-        summary.fixable += usize::from(finding.fix.is_some());
-        match finding.standing {
-            Standing::New => summary.new += 1,
-            Standing::Baselined => summary.baselined += 1,
-            Standing::Suppressed { .. } => summary.suppressed += 1,
-        }
-        if last.as_ref() != Some(&finding.path) {
-            summary.files_with_findings += 1;
-            last = Some(Arc::clone(&finding.path));
-        }
-    }
+    summary.count(findings);
     summary
 }

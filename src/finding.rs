@@ -182,6 +182,33 @@ pub struct Summary {
     pub by_rule: BTreeMap<String, usize>,
 }
 
+impl Summary {
+    /// Counts findings anew; what was counted of files, cells and migrated calls stays.
+    pub fn count(&mut self, findings: &[Finding]) {
+        self.findings = findings.len();
+        self.by_rule.clear();
+        for sum in
+            [&mut self.files_with_findings, &mut self.fixable, &mut self.new, &mut self.baselined, &mut self.suppressed]
+        {
+            *sum = 0;
+        }
+        let mut last = None;
+        for finding in findings {
+            *self.by_rule.entry(finding.rule.to_string()).or_default() += 1;
+            self.fixable += usize::from(finding.fix.is_some());
+            match finding.standing {
+                Standing::New => self.new += 1,
+                Standing::Baselined => self.baselined += 1,
+                Standing::Suppressed { .. } => self.suppressed += 1,
+            }
+            if last != Some(&finding.path) {
+                self.files_with_findings += 1;
+                last = Some(&finding.path);
+            }
+        }
+    }
+}
+
 /// What of a baseline no finding matched. Paths are relative to the project.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Remainder {

@@ -4,6 +4,7 @@
 //! (`tests/integration/layering.rs` holds it to that). Text goes in, findings go through, diffs come out.
 
 pub mod candidate;
+pub mod carry;
 pub mod config;
 pub mod edit;
 pub mod finding;

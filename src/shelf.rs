@@ -17,6 +17,8 @@ pub trait Shelf: Debug + Send + Sync {
     fn entries(&self, folder: &Path) -> Vec<Entry>;
     /// Makes ready what is read next, which is quicker than one by one.
     fn prepare(&self, paths: &[PathBuf]);
+    /// Makes ready the folders of what is asked for next.
+    fn prepare_folders(&self, paths: &[PathBuf]);
 }
 
 /// What lies in a folder.

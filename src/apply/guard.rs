@@ -119,7 +119,7 @@ fn reason(state: State) -> Option<&'static str> {
 }
 
 /// Moves every unit with a file that has a reason from the changes to what is held back.
-fn hold(plan: Plan, reasons: &Reasons, root: &Path) -> Plan {
+pub fn hold(plan: Plan, reasons: &BTreeMap<PathBuf, String>, root: &Path) -> Plan {
     let Plan { changes, mut held } = plan;
     let mut culprits: BTreeMap<usize, (PathBuf, String)> = BTreeMap::new();
     for Change { path, unit, .. } in &changes {

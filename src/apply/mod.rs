@@ -25,6 +25,7 @@ use crate::store::journal::JournalError;
 use crate::store::journal::Lock;
 
 pub use guard::guard;
+pub use guard::hold;
 pub use guard::resolve;
 pub use undo::FileUndone;
 pub use undo::UndoStatus;

@@ -169,8 +169,8 @@ pub(crate) struct ScanArgs {
     /// Take no finding for known
     #[arg(long)]
     pub(crate) no_baseline: bool,
-    /// Report only findings that REV does not have (comes in a later release)
-    #[arg(long, value_name = "REV")]
+    /// Report only findings that the commit REV does not have
+    #[arg(long, value_name = "REV", conflicts_with = "add_suppressions")]
     pub(crate) since: Option<String>,
     /// Write a comment that suppresses it to each finding that stands as new, and no report
     #[arg(long, requires = "reason")]
@@ -231,8 +231,8 @@ pub(crate) struct FixArgs {
     /// Fix only the files of one batch, as `qmigrate plan` names it
     #[arg(long, value_name = "NAME")]
     pub(crate) batch: Option<String>,
-    /// Fix what git has staged (comes in a later release)
-    #[arg(long)]
+    /// Fix what git has staged, and the work tree with it where that is the same
+    #[arg(long, conflicts_with_all = ["allow_dirty", "batch"])]
     pub(crate) staged: bool,
     /// Edit files too that have changes git does not know
     #[arg(long)]

@@ -1,8 +1,10 @@
 //! `qmigrate fix`: rewrites what can be rewritten safely.
 
 mod interactive;
+mod staged;
 mod summary;
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
@@ -17,7 +19,6 @@ use crate::cli::args::FixArgs;
 use crate::cli::args::FixFormat;
 use crate::cli::error::Hinted;
 use crate::cli::exit::Exit;
-use crate::cli::later;
 use crate::cli::output;
 use crate::cli::progress::Progress;
 use crate::cli::session::Session;
@@ -33,13 +34,23 @@ use crate::report;
 use crate::source::LanguageId;
 use crate::store::journal::Journal;
 
+use staged::Staged;
+
 /// Plans, writes (or shows) the plan, and says what was left and why.
 pub(crate) fn fix(session: &Session, args: &FixArgs) -> Result<Exit> {
     refuse(args)?;
-    let config = session.config()?;
+    let staged = if args.staged { Some(Staged::find(session)?) } else { None };
+    let config = staged.as_ref().map_or_else(|| session.config(), |staged| staged.config(session))?;
     let rules = session.rules(&config, &args.selection)?;
     let mut options = session.options(&args.selection);
     options.baseline = session.baseline(&config, None)?;
+    if let Some(staged) = &staged {
+        options = staged.options(&config, options);
+        if options.paths.is_empty() {
+            session.warn("nothing is staged that could be fixed");
+            return Ok(Exit::Success);
+        }
+    }
     let progress = Progress::new(session);
     if let Some(name) = &args.batch {
         let (_, schedule) = engine::schedule(&config, &rules, &options, &|| progress.tick())?;
@@ -67,9 +78,16 @@ pub(crate) fn fix(session: &Session, args: &FixArgs) -> Result<Exit> {
     for warning in &scan.warnings {
         session.warn(warning);
     }
-    let plan = if args.allow_dirty { apply::resolve(plan, &config.root) } else { apply::guard(plan, &config.root)? };
-    let applied =
-        if args.dry_run || args.check { preview(&plan) } else { apply::apply(&plan, &Journal::at(&config.root)?)? };
+    let (plan, beside) = match &staged {
+        Some(staged) => staged.guard(plan, &config, &rules, &options, mode)?,
+        None if args.allow_dirty => (apply::resolve(plan, &config.root), BTreeMap::new()),
+        None => (apply::guard(plan, &config.root)?, BTreeMap::new()),
+    };
+    let applied = match &staged {
+        _ if args.dry_run || args.check => preview(&plan),
+        Some(staged) => staged.apply(&plan, beside, &Journal::at(&config.root)?)?,
+        None => apply::apply(&plan, &Journal::at(&config.root)?)?,
+    };
     let summary = summary::Summary { scan: &scan, applied: &applied, paths: &options.paths, args };
     if args.format == FixFormat::Json {
         let (id, files) = (applied.id.as_deref(), applied.files.as_slice());
@@ -84,9 +102,6 @@ pub(crate) fn fix(session: &Session, args: &FixArgs) -> Result<Exit> {
 }
 
 fn refuse(args: &FixArgs) -> Result<()> {
-    if args.staged {
-        return later("--staged");
-    }
     if args.interactive && args.format == FixFormat::Json {
         return Err(Hinted::new("`--interactive` and `--format json` exclude each other").into());
     }

@@ -1,5 +1,6 @@
 //! `qmigrate scan`: reports what bypasses the factory.
 
+mod since;
 mod suppress;
 
 use std::io;
@@ -15,7 +16,6 @@ use crate::cli::args::ScanArgs;
 use crate::cli::args::ScanFormat;
 use crate::cli::error::Hinted;
 use crate::cli::exit::Exit;
-use crate::cli::later;
 use crate::cli::output;
 use crate::cli::progress::Progress;
 use crate::cli::session::Session;
@@ -29,7 +29,6 @@ use crate::report::Style;
 
 /// Scans, reports, and says whether there was anything that counts.
 pub(crate) fn scan(session: &Session, args: &ScanArgs) -> Result<Exit> {
-    refuse_later(args)?;
     refuse_statistics(args)?;
     let config = session.config()?;
     let rules = session.rules(&config, &args.selection)?;
@@ -47,7 +46,10 @@ pub(crate) fn scan(session: &Session, args: &ScanArgs) -> Result<Exit> {
         options.stdin = Some((path, bytes));
     }
     let progress = Progress::new(session);
-    let scan = engine::scan(&config, &rules, &options, &|| progress.tick())?;
+    let mut scan = engine::scan(&config, &rules, &options, &|| progress.tick())?;
+    if let Some(revision) = &args.since {
+        since::pass_over(&mut scan, revision, &config, &rules, &options)?;
+    }
     drop(progress);
     for warning in &scan.warnings {
         session.warn(warning);
@@ -62,11 +64,6 @@ pub(crate) fn scan(session: &Session, args: &ScanArgs) -> Result<Exit> {
         None => output::print(|out| write(out, &scan, args, &session.style(&config), &setting))?,
     }
     Ok(exit(&scan, args))
-}
-
-fn refuse_later(args: &ScanArgs) -> Result<()> {
-    let comes = [("--since", args.since.is_some())];
-    comes.iter().find(|(_, is_given)| *is_given).map_or(Ok(()), |(what, _)| later(what))
 }
 
 /// Refuses sums where they would not be the format that was asked for.

@@ -17,11 +17,16 @@ pub fn tally(scan: &Scan, renamed: &dyn Fn(&Path) -> PathBuf) -> Tally {
 }
 
 /// Tells of each finding whether an earlier state has it; those that do not stand, or lie in a file that did not
-/// change, are taken for known. What moved from one changed file to another is known too.
-pub fn known(scan: &Scan, earlier: &Tally, has_changed: &dyn Fn(&Path) -> bool) -> Vec<bool> {
+/// change, are taken for known. What moved is known too, from files of which `may_move` says that it may have.
+pub fn known(
+    scan: &Scan,
+    earlier: &Tally,
+    has_changed: &dyn Fn(&Path) -> bool,
+    may_move: &dyn Fn(&Path) -> bool,
+) -> Vec<bool> {
     let counts = |finding: &Finding| is_standing(finding) && has_changed(&finding.path);
     let marks: Vec<Mark> = scan.findings.iter().filter(|finding| counts(finding)).map(mark).collect();
-    let mut known = earlier.compare(&marks, |_| true).known.into_iter();
+    let mut known = earlier.compare(&marks, may_move).known.into_iter();
     let is_known = |finding: &Finding| !counts(finding) || known.next().unwrap_or_default();
     scan.findings.iter().map(is_known).collect()
 }

@@ -44,7 +44,7 @@ pub fn schedule(
         let resolver = Resolver::new(project);
         let matcher = Matcher::new(&run.rules);
         let planner = Planner::new(&resolver, &matcher, &config.context, &judged.candidates, &judged.standings, true);
-        let (mut scan, _) = run.report(&gathered, &judged, &planner);
+        let (mut scan, _) = run.report(&gathered, &judged, Some(&planner));
         scan.problems = problems;
         let imports = Imports::read(project, config, run.threads());
         let patches = patches(&resolver, &matcher, &run.watches);

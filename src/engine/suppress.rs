@@ -57,7 +57,7 @@ fn suppress_here(
     let resolver = Resolver::new(&gathered.project);
     let matcher = Matcher::new(&run.rules);
     let planner = Planner::new(&resolver, &matcher, &config.context, &judged.candidates, &judged.standings, true);
-    let (mut scan, places) = run.report(&gathered, &judged, &planner);
+    let (mut scan, places) = run.report(&gathered, &judged, Some(&planner));
     scan.problems = problems;
     run.settle(&mut scan);
     let mut chosen = Vec::new();

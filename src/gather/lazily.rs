@@ -7,11 +7,11 @@ use std::path::PathBuf;
 use rustc_hash::FxHashSet;
 
 use crate::language;
-use crate::language::Language;
 use crate::layout::FileId;
 use crate::project::Project;
 use crate::resolve::Resolver;
 use crate::shelf::Entry;
+use crate::source::LanguageId;
 
 use super::Request;
 
@@ -31,9 +31,13 @@ impl Dismissed {
                 resolver.dynamic(id, &dynamic.target);
             }
         }
+        let mut missed = resolver.missed();
+        missed.retain(|missed| !self.0.contains(missed));
+        let paths = missed.iter().filter_map(|(id, _)| project.file(*id)).map(|file| file.path.to_path_buf());
+        request.prepare(&paths.collect::<Vec<_>>());
         let mut wanted = Vec::new();
-        for (id, name) in resolver.missed() {
-            if self.0.contains(&(id, name.clone())) || wanted.contains(&id) {
+        for (id, name) in missed {
+            if wanted.contains(&id) {
                 continue;
             }
             if may_hand_on(request, project, id, &name) {
@@ -64,12 +68,13 @@ pub(super) fn folders_around(request: &Request<'_>) -> BTreeSet<PathBuf> {
 pub(super) fn parts_of_copy(
     request: &Request<'_>,
     project: &Project,
-    language: &dyn Language,
+    language: LanguageId,
     file: &Path,
 ) -> Vec<PathBuf> {
-    let (Some(shelf), true) = (request.shelf, request.is_lazy() && language.is_package(file)) else {
+    let (Some(shelf), Some(language)) = (request.shelf, language::by_id(language)) else { return Vec::new() };
+    if !language.is_package(file) {
         return Vec::new();
-    };
+    }
     let Some(folder) = file.parent() else { return Vec::new() };
     let name = folder.file_name().unwrap_or_default();
     if !project.packages(language.id()).iter().any(|package| name == package.as_str()) {

@@ -37,6 +37,20 @@ impl Request<'_> {
         }
     }
 
+    /// Makes ready what is read next.
+    pub(super) fn prepare(&self, paths: &[PathBuf]) {
+        if let Some(shelf) = self.shelf {
+            shelf.prepare(paths);
+        }
+    }
+
+    /// Makes ready the folders of what is asked for next.
+    pub(super) fn prepare_folders<'p>(&self, paths: impl Iterator<Item = &'p PathBuf>) {
+        if let Some(shelf) = self.shelf {
+            shelf.prepare_folders(&paths.cloned().collect::<Vec<_>>());
+        }
+    }
+
     /// The text of a small file, such as a manifest.
     pub(super) fn text(&self, path: &Path) -> Option<String> {
         match self.shelf {

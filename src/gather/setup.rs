@@ -144,9 +144,24 @@ fn settle(request: &Request<'_>, project: &mut Project) {
 /// Adds the files that these may import, unread.
 pub(super) fn surround(request: &Request<'_>, project: &mut Project, files: &[FileId]) {
     let before = project.files.len();
+    let roots = project.layout.roots();
+    let paths: Vec<PathBuf> =
+        files.iter().filter_map(|&id| project.file(id)).map(|file| file.path.to_path_buf()).collect();
+    request.prepare(&paths);
     let mut seen = FxHashSet::default();
+    let mut outward: Vec<(LanguageId, PathBuf)> = Vec::new();
     for &id in files {
-        neighbours(request, project, id, &mut seen);
+        let found = self::outward(request, project, id, &roots);
+        outward.extend(found.into_iter().filter(|(_, path)| seen.insert(path.clone())));
+    }
+    request.prepare_folders(outward.iter().map(|(_, path)| path));
+    for (language, path) in outward {
+        if request.is_regular(&path) {
+            let parts = lazily::parts_of_copy(request, project, language, &path);
+            for path in parts.into_iter().chain([path]) {
+                add(project, path, language, false);
+            }
+        }
     }
     if project.files.len() > before {
         find_roots(request, project);
@@ -217,32 +232,25 @@ fn follow(request: &Request<'_>, project: &mut Project) {
     let mut open: Vec<FileId> = (0..).take(project.files.len()).collect();
     let mut seen: FxHashSet<PathBuf> = FxHashSet::default();
     while let Some(id) = open.pop() {
-        open.extend(neighbours(request, project, id, &mut seen));
+        for (language, file) in outward(request, project, id, &[]) {
+            if seen.insert(file.clone()) && request.is_regular(&file) {
+                open.extend(add(project, file, language, false));
+            }
+        }
     }
 }
 
-/// Adds the files that one may import, and returns those that are new.
-fn neighbours(request: &Request<'_>, project: &mut Project, id: FileId, seen: &mut FxHashSet<PathBuf>) -> Vec<FileId> {
+/// The places where files may lie that one imports, and their language.
+fn outward(request: &Request<'_>, project: &Project, id: FileId, roots: &[PathBuf]) -> Vec<(LanguageId, PathBuf)> {
     let Some(file) = project.file(id) else { return Vec::new() };
-    let (path, language_id) = (Arc::clone(&file.path), file.language);
-    let Some(text) = request.bytes(&path) else { return Vec::new() };
-    let (language_id, text) = notebook::code(&path, language_id, text.to_vec());
-    let Some(language) = language::by_id(language_id) else { return Vec::new() };
-    let mut found = Vec::new();
-    let roots = if request.is_lazy() { project.layout.roots() } else { Vec::new() };
-    let outward = request.on_ground(|ground| {
-        let roots: Vec<PathBuf> = ground.roots.iter().chain(&roots).cloned().collect();
-        language.outward(&path, &text, &Ground { roots: &roots, ..*ground })
+    let Some(text) = request.bytes(&file.path) else { return Vec::new() };
+    let (language, text) = notebook::code(&file.path, file.language, text.to_vec());
+    let Some(language) = language::by_id(language) else { return Vec::new() };
+    let found = request.on_ground(|ground| {
+        let roots: Vec<PathBuf> = ground.roots.iter().chain(roots).cloned().collect();
+        language.outward(&file.path, &text, &Ground { roots: &roots, ..*ground })
     });
-    for file in outward {
-        if seen.insert(file.clone()) && request.is_regular(&file) {
-            for part in lazily::parts_of_copy(request, project, language, &file) {
-                add(project, part, language_id, false);
-            }
-            found.extend(add(project, file, language_id, false));
-        }
-    }
-    found
+    found.into_iter().map(|path| (language.id(), path)).collect()
 }
 
 /// The factories that rules lead to: language, module, and whether it is the configured one.

@@ -7,6 +7,7 @@
 //! git runs in the work tree's root with the environment that we were given, so that a hook's index is the index here.
 
 mod changes;
+mod index;
 mod objects;
 mod parents;
 mod tree;
@@ -14,6 +15,7 @@ mod tree;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
+use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
@@ -179,15 +181,32 @@ impl Repository {
     }
 
     fn run(&self, command: &'static str, arguments: &[&str], paths: &[PathBuf]) -> Result<Vec<u8>, GitError> {
-        let output = Command::new("git")
+        let paths: Vec<OsString> = paths.iter().map(OsString::from).collect();
+        self.run_with(command, arguments, &paths, b"")
+    }
+
+    /// The same, with something on standard input.
+    fn run_with(
+        &self,
+        command: &'static str,
+        arguments: &[&str],
+        more: &[OsString],
+        input: &[u8],
+    ) -> Result<Vec<u8>, GitError> {
+        let mut child = Command::new("git")
             .current_dir(&self.root)
             // Looking must not take the lock that a commit in another window needs.
             .env("GIT_OPTIONAL_LOCKS", "0")
             .args(arguments)
-            .args(paths)
-            .stdin(Stdio::null())
-            .output()
+            .args(more)
+            .stdin(if input.is_empty() { Stdio::null() } else { Stdio::piped() })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
             .map_err(GitError::Start)?;
+        // What git does not read it does not want; then it says why.
+        let _ = child.stdin.take().map(|mut stdin| stdin.write_all(input));
+        let output = child.wait_with_output().map_err(GitError::Start)?;
         if output.status.success() {
             return Ok(output.stdout);
         }

@@ -13,6 +13,7 @@ use std::process::Command;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
 use rustc_hash::FxHashMap;
@@ -22,6 +23,9 @@ use super::Repository;
 
 /// Bytes of requests that may wait for their answers: less than any pipe holds, so that neither side waits for ever.
 const MAX_WAITING: usize = 4096;
+
+/// Bytes of objects that are kept without having been asked for beforehand.
+const MAX_KEPT: usize = 64 * 1024 * 1024;
 
 /// The name of an object: its hash in hexadecimal digits.
 pub type ObjectId = Arc<str>;
@@ -35,11 +39,25 @@ pub struct Object {
     pub bytes: Arc<[u8]>,
 }
 
-/// A repository's objects. What was read once is kept.
+/// A repository's objects. What was read once is kept, up to a limit.
 #[derive(Debug)]
 pub struct Objects {
     pipe: Mutex<Pipe>,
-    known: Mutex<FxHashMap<Box<str>, Option<Object>>>,
+    known: Mutex<Known>,
+}
+
+/// What was read.
+#[derive(Debug, Default)]
+struct Known {
+    objects: FxHashMap<Box<str>, Option<Object>>,
+    bytes: usize,
+}
+
+impl Known {
+    fn keep(&mut self, name: &str, object: Option<Object>) {
+        self.bytes += object.as_ref().map_or(0, |object| object.bytes.len());
+        self.objects.insert(name.into(), object);
+    }
 }
 
 impl Repository {
@@ -68,9 +86,19 @@ impl Objects {
     ///
     /// When git cannot be talked to.
     pub fn get(&self, name: &str) -> Result<Option<Object>, GitError> {
-        self.fetch(&[name])?;
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(known.get(name).cloned().flatten())
+        if let Some(known) = self.known().objects.get(name) {
+            return Ok(known.clone());
+        }
+        let object = {
+            let mut pipe = self.pipe.lock().unwrap_or_else(PoisonError::into_inner);
+            pipe.ask(format!("{name}\n").as_bytes()).map_err(silent)?;
+            pipe.answer().map_err(silent)?
+        };
+        let mut known = self.known();
+        if known.bytes < MAX_KEPT {
+            known.keep(name, object.clone());
+        }
+        Ok(object)
     }
 
     /// Reads objects that are asked for later, all at once.
@@ -79,9 +107,9 @@ impl Objects {
     ///
     /// As for [`Objects::get`].
     pub fn fetch(&self, names: &[&str]) -> Result<(), GitError> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known();
         let mut pipe = self.pipe.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut open = names.iter().filter(|name| !known.contains_key(**name)).copied().peekable();
+        let mut open = names.iter().filter(|name| !known.objects.contains_key(**name)).copied().peekable();
         let mut found = Vec::new();
         while open.peek().is_some() {
             let mut waiting = Vec::new();
@@ -91,15 +119,24 @@ impl Objects {
                 request.push(b'\n');
                 waiting.push(name);
             }
-            let talk = |_| GitError::Output { command: "cat-file" };
-            pipe.ask(&request).map_err(talk)?;
+            pipe.ask(&request).map_err(silent)?;
             for name in waiting {
-                found.push((name, pipe.answer().map_err(talk)?));
+                found.push((name, pipe.answer().map_err(silent)?));
             }
         }
-        known.extend(found.into_iter().map(|(name, object)| (name.into(), object)));
+        for (name, object) in found {
+            known.keep(name, object);
+        }
         Ok(())
     }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn silent(_: io::Error) -> GitError {
+    GitError::Output { command: "cat-file" }
 }
 
 /// The process and its two ends.

@@ -11,6 +11,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 
 use crate::shelf::Entry;
 use crate::shelf::Shelf;
@@ -100,6 +101,11 @@ impl Tree {
         entries(&object.bytes, object.id.len() / 2)
     }
 
+    fn fetch(&self, ids: &[ObjectId]) {
+        // What cannot be read now cannot be read later, and is told then.
+        let _ = self.objects.fetch(&ids.iter().map(|id| &**id).collect::<Vec<_>>());
+    }
+
     fn blob(&self, path: &Path) -> Option<ObjectId> {
         self.entry(path).filter(|blob| matches!(blob.mode, Mode::File { .. })).map(|blob| blob.id)
     }
@@ -140,10 +146,30 @@ impl Shelf for Tree {
         names.into_iter().filter_map(entry).collect()
     }
 
+    fn prepare_folders(&self, paths: &[PathBuf]) {
+        let mut levels: BTreeMap<usize, Vec<&Path>> = BTreeMap::new();
+        let mut seen: FxHashSet<&Path> = FxHashSet::default();
+        for path in paths.iter().filter(|path| path.starts_with(&self.root)) {
+            let above = path.ancestors().skip(1).take_while(|folder| *folder != self.root);
+            for folder in above.take_while(|folder| seen.insert(folder)) {
+                levels.entry(folder.components().count()).or_default().push(folder);
+            }
+        }
+        // The names of one level are told by the level above it.
+        for folders in levels.values() {
+            let id = |folder: &&Path| {
+                let above = self.listing(folder.parent()?)?;
+                Some(above.get(folder.file_name()?).filter(|blob| blob.mode == Mode::Folder)?.id.clone())
+            };
+            let ids: Vec<ObjectId> = folders.iter().filter_map(id).collect();
+            self.fetch(&ids);
+        }
+    }
+
     fn prepare(&self, paths: &[PathBuf]) {
+        self.prepare_folders(paths);
         let ids: Vec<ObjectId> = paths.iter().filter_map(|path| self.blob(path)).collect();
-        // What cannot be read now cannot be read later, and is told then.
-        let _ = self.objects.fetch(&ids.iter().map(|id| &**id).collect::<Vec<_>>());
+        self.fetch(&ids);
     }
 }
 

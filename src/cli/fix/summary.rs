@@ -54,7 +54,8 @@ impl Summary<'_> {
         let is_written = self.applied.id.is_some();
         if is_written && !style.quiet {
             let cyan = paint(AnsiColor::Cyan.on_default().bold());
-            writeln!(out, "{cyan}hint{cyan:#}: `qmigrate undo` takes this back")?;
+            let staged = if self.args.staged { " in the work tree; `git add` then stages it" } else { "" };
+            writeln!(out, "{cyan}hint{cyan:#}: `qmigrate undo` takes this back{staged}")?;
         }
         Ok(())
     }

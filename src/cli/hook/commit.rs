@@ -75,9 +75,10 @@ impl Parent {
         self.changes.iter().filter(|change| is_file(change.after.as_ref())).map(|change| change.path.clone()).collect()
     }
 
-    /// The regular files of this state that the commit has otherwise, elsewhere or not at all.
-    pub(super) fn sources(&self) -> BTreeSet<PathBuf> {
-        let before = self.changes.iter().filter(|change| is_file(change.before.as_ref()));
+    /// The regular files of this state that the commit has otherwise, elsewhere or not at all, and of which it is asked
+    /// by the path that they have in the commit.
+    pub(super) fn sources(&self, is_asked: &dyn Fn(&Path) -> bool) -> BTreeSet<PathBuf> {
+        let before = self.changes.iter().filter(|change| is_file(change.before.as_ref()) && is_asked(&change.path));
         before.map(|change| change.source().clone()).collect()
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use crate::discover;
 use crate::engine;
 use crate::engine::Options;
 use crate::engine::beyond;
+use crate::finding::Finding;
 use crate::finding::Scan;
 use crate::finding::Severity;
 use crate::finding::Standing;
@@ -25,6 +27,7 @@ use crate::report;
 use crate::report::Style;
 use crate::rule::Rule;
 use crate::shelf::Shelf;
+use crate::source::Span;
 
 use super::commit::Commit;
 use super::commit::Parent;
@@ -88,44 +91,59 @@ impl Judge<'_> {
     /// Judges a commit's own files, and compares what is found with each parent.
     fn commit(&self, commit: &Commit, changed: &BTreeSet<PathBuf>) -> Result<Verdict> {
         let own = self.judged(&commit.files, changed);
-        let mut scan = self.scan(&commit.files, own.clone())?;
-        if !scan.findings.iter().any(|finding| finding.standing == Standing::New) {
+        let scan = self.find(&commit.files, own.clone())?;
+        let suspects = paths(scan.findings.iter().filter(|finding| finding.standing == Standing::New));
+        if suspects.is_empty() {
             return Ok(Verdict { scan, passed_over: 0 });
         }
-        let problems = std::mem::take(&mut scan.problems);
-        if commit.parents.len() > 1 {
-            // What moved within the merged branch is told only by all that it changed.
-            let all: BTreeSet<PathBuf> = commit.parents.iter().flat_map(Parent::changed).collect();
-            scan = self.scan(&commit.files, self.judged(&commit.files, &all))?;
-        }
+        // First each file by itself, which mostly suffices.
         let mut known = vec![false; scan.findings.len()];
         for parent in &commit.parents {
-            for (known, is_known) in known.iter_mut().zip(self.known(&scan, parent)?) {
-                *known |= is_known;
-            }
+            let sources = parent.sources(&|path| suspects.contains(path));
+            self.know(&scan, parent, &sources, &|_| false, &mut known)?;
         }
-        let mut passed_over = 0;
-        let mut index = 0;
-        let own: BTreeSet<PathBuf> = own.into_iter().collect();
-        scan.findings.retain(|finding| {
-            let is_known = known.get(index).copied().unwrap_or_default();
-            index += 1;
-            let is_old = is_known && finding.standing == Standing::New;
-            let is_own = own.contains(&*finding.path);
-            passed_over += usize::from(is_old && is_own);
-            is_own && !is_old
-        });
-        scan.problems = problems;
-        Ok(Verdict { scan, passed_over })
+        let mut old = Vec::new();
+        let new = split(&scan, &known, &mut old);
+        if new.is_empty() {
+            return Ok(Verdict { scan: Scan { findings: settled(&scan), ..scan }, passed_over: old.len() });
+        }
+        // Then all together: what moved within a merged branch is told only by all that it changed.
+        let all: BTreeSet<PathBuf> = commit.parents.iter().flat_map(Parent::changed).collect();
+        let whole = self.find(&commit.files, self.judged(&commit.files, &all))?;
+        let mut known = vec![false; whole.findings.len()];
+        for parent in &commit.parents {
+            self.know(&whole, parent, &parent.sources(&|_| true), &|_| true, &mut known)?;
+        }
+        let is_own: BTreeSet<&PathBuf> = own.iter().collect();
+        let mut old = Vec::new();
+        let mut new = split(&whole, &known, &mut old);
+        new.retain(|(path, ..)| is_own.contains(path));
+        old.retain(|(path, ..)| is_own.contains(path));
+        // How to fix it is asked only of what is new.
+        let files: BTreeSet<PathBuf> = new.iter().map(|(path, ..)| path.clone()).collect();
+        let mut shown = self.scan(Some(commit.files.clone()), files.into_iter().collect())?;
+        shown.findings.retain(|finding| new.contains(&place(finding)));
+        shown.problems = scan.problems;
+        Ok(Verdict { scan: shown, passed_over: old.len() })
     }
 
-    /// Tells of each finding whether a parent has it.
-    fn known(&self, scan: &Scan, parent: &Parent) -> Result<Vec<bool>> {
-        let earlier = self.scan(&parent.files, self.judged(&parent.files, &parent.sources()))?;
+    /// Notes which findings a parent has, by the files of it that are compared.
+    fn know(
+        &self,
+        scan: &Scan,
+        parent: &Parent,
+        sources: &BTreeSet<PathBuf>,
+        may_move: &dyn Fn(&Path) -> bool,
+        known: &mut [bool],
+    ) -> Result<()> {
+        let earlier = self.find(&parent.files, self.judged(&parent.files, sources))?;
         let tally = beyond::tally(&earlier, &|path| parent.renamed(path));
         let changed = parent.changed();
-        let known = beyond::known(scan, &tally, &|path| changed.contains(path));
-        Ok(known)
+        let now = beyond::known(scan, &tally, &|path| changed.contains(path), may_move);
+        for (known, now) in known.iter_mut().zip(now) {
+            *known |= now;
+        }
+        Ok(())
     }
 
     /// The files that this program looks at.
@@ -136,23 +154,56 @@ impl Judge<'_> {
         judged
     }
 
-    fn scan(&self, files: &Arc<Tree>, paths: Vec<PathBuf>) -> Result<Scan> {
-        let files: Arc<dyn Shelf> = Arc::<Tree>::clone(files);
-        self.judge(Some(files), paths)
-    }
-
     /// Judges files as they lie in the work tree.
     fn work_tree(&self, paths: &[PathBuf]) -> Result<Scan> {
-        self.judge(None, discover::listed(self.config, paths.to_vec()))
+        self.scan(None, discover::listed(self.config, paths.to_vec()))
     }
 
-    fn judge(&self, shelf: Option<Arc<dyn Shelf>>, paths: Vec<PathBuf>) -> Result<Scan> {
+    /// Finds, and tells how to fix it.
+    fn scan(&self, files: Option<Arc<Tree>>, paths: Vec<PathBuf>) -> Result<Scan> {
         if paths.is_empty() {
             return Ok(Scan::default());
         }
-        let options = Options { paths, shelf, ..self.session.options(&Selection::default()) };
-        Ok(engine::scan(self.config, self.rules, &options, &|| ())?)
+        Ok(engine::scan(self.config, self.rules, &self.options(files, paths), &|| ())?)
     }
+
+    /// Finds.
+    fn find(&self, files: &Arc<Tree>, paths: Vec<PathBuf>) -> Result<Scan> {
+        if paths.is_empty() {
+            return Ok(Scan::default());
+        }
+        Ok(engine::find(self.config, self.rules, &self.options(Some(Arc::clone(files)), paths))?)
+    }
+
+    fn options(&self, files: Option<Arc<Tree>>, paths: Vec<PathBuf>) -> Options {
+        let shelf = files.map(|files| -> Arc<dyn Shelf> { files });
+        Options { paths, shelf, ..self.session.options(&Selection::default()) }
+    }
+}
+
+/// Where a finding is.
+type Place = (PathBuf, Span, Arc<str>);
+
+fn place(finding: &Finding) -> Place {
+    (finding.path.to_path_buf(), finding.span, Arc::clone(&finding.rule))
+}
+
+fn paths<'a>(findings: impl Iterator<Item = &'a Finding>) -> BTreeSet<PathBuf> {
+    findings.map(|finding| finding.path.to_path_buf()).collect()
+}
+
+/// Returns where the findings are that stand and are not known; those that are known go to `old`.
+fn split(scan: &Scan, known: &[bool], old: &mut Vec<Place>) -> Vec<Place> {
+    let mut new = Vec::new();
+    for (finding, known) in scan.findings.iter().zip(known).filter(|(finding, _)| finding.standing == Standing::New) {
+        if *known { old.push(place(finding)) } else { new.push(place(finding)) }
+    }
+    new
+}
+
+/// The findings that do not stand.
+fn settled(scan: &Scan) -> Vec<Finding> {
+    scan.findings.iter().filter(|finding| finding.standing != Standing::New).cloned().collect()
 }
 
 fn write(out: &mut dyn Write, verdict: &Verdict, style: &Style) -> std::io::Result<()> {

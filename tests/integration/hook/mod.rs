@@ -2,6 +2,7 @@
 //! The git hook, in real repositories with real commits.
 
 mod config;
+mod fixing;
 mod imports;
 mod install;
 mod kinds;
@@ -10,6 +11,7 @@ mod merges;
 mod moves;
 mod names;
 mod ranges;
+mod since;
 mod staging;
 
 use std::ffi::OsStr;
@@ -153,7 +155,7 @@ impl Said {
 
     fn places(&self) -> Vec<&str> {
         let found = self.text.lines().filter_map(|line| line.split_once(": error["));
-        found.filter_map(|(place, _)| Some(place.rsplit_once(':')?.0)).collect()
+        found.filter_map(|(place, _)| Some(place.trim_start().rsplit_once(':')?.0)).collect()
     }
 }
 
