@@ -1,6 +1,7 @@
 //! Before the first look: which files there are, where imports start, what is the SDK, and where the factory lies.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -148,11 +149,12 @@ pub(super) fn surround(request: &Request<'_>, project: &mut Project, files: &[Fi
     let paths: Vec<PathBuf> =
         files.iter().filter_map(|&id| project.file(id)).map(|file| file.path.to_path_buf()).collect();
     request.prepare(&paths);
-    let mut seen = FxHashSet::default();
+    // Compared as bytes: paths are compared part by part, and there are many.
+    let mut seen: FxHashSet<OsString> = FxHashSet::default();
     let mut outward: Vec<(LanguageId, PathBuf)> = Vec::new();
     for &id in files {
         let found = self::outward(request, project, id, &roots);
-        outward.extend(found.into_iter().filter(|(_, path)| seen.insert(path.clone())));
+        outward.extend(found.into_iter().filter(|(_, path)| seen.insert(path.clone().into_os_string())));
     }
     request.prepare_folders(outward.iter().map(|(_, path)| path));
     for (language, path) in outward {

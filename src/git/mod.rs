@@ -8,6 +8,7 @@
 
 mod changes;
 mod index;
+mod listing;
 mod objects;
 mod parents;
 mod tree;

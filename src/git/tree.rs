@@ -1,9 +1,9 @@
 //! A commit's files, or the index's: a tree with what differs laid over it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
-use std::ffi::OsString;
+use std::path::MAIN_SEPARATOR;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,23 +21,24 @@ use super::Change;
 use super::Mode;
 use super::ObjectId;
 use super::Objects;
+use super::listing::Listing;
 use super::os_string;
 
 /// A state of a repository's files. Folders are read as they are asked for.
+///
+/// Within, files and folders go by the names that git gives them: bytes, from the root, with `/`. The root is empty.
 #[derive(Debug)]
 pub struct Tree {
     root: PathBuf,
     objects: Arc<Objects>,
     /// The name of the tree, such as `HEAD^{tree}`; there may be no such thing.
     name: String,
-    laid_over: BTreeMap<PathBuf, Option<Blob>>,
-    /// Folders that files laid over lie in.
-    folders: BTreeSet<PathBuf>,
-    listings: Mutex<FxHashMap<PathBuf, Listing>>,
+    laid_over: FxHashMap<Vec<u8>, Option<Blob>>,
+    /// Names laid over, files and folders, by the folder that they lie in.
+    within: FxHashMap<Vec<u8>, BTreeSet<Vec<u8>>>,
+    /// Folders of the tree, before anything is laid over them.
+    listings: Arc<Mutex<FxHashMap<Vec<u8>, Arc<Listing>>>>,
 }
-
-/// What a folder of the tree holds, before anything is laid over it.
-type Listing = Arc<BTreeMap<OsString, Blob>>;
 
 impl Tree {
     /// The files of a commit, where paths start at `root`.
@@ -46,59 +47,107 @@ impl Tree {
             root: root.to_path_buf(),
             objects,
             name: format!("{commit}^{{tree}}"),
-            laid_over: BTreeMap::new(),
-            folders: BTreeSet::new(),
-            listings: Mutex::default(),
+            laid_over: FxHashMap::default(),
+            within: FxHashMap::default(),
+            listings: Arc::default(),
         }
     }
 
     /// The same with changes, such as those that lead from a commit to the index.
     #[must_use]
-    pub fn with(mut self, changes: &[Change]) -> Self {
-        for change in changes {
-            self.laid_over.extend(change.from.clone().map(|from| (from, None)));
+    pub fn with(&self, changes: &[Change]) -> Self {
+        let mut tree = Self {
+            root: self.root.clone(),
+            objects: Arc::clone(&self.objects),
+            name: self.name.clone(),
+            laid_over: self.laid_over.clone(),
+            within: self.within.clone(),
+            listings: Arc::clone(&self.listings),
+        };
+        for from in changes.iter().filter_map(|change| change.from.as_deref()) {
+            tree.lay(from, None);
         }
         for change in changes {
-            self.laid_over.insert(change.path.clone(), change.after.clone());
-            if change.after.is_some() {
-                let folders = change.path.ancestors().skip(1).take_while(|folder| *folder != self.root);
-                self.folders.extend(folders.map(Path::to_path_buf));
+            tree.lay(&change.path, change.after.clone());
+        }
+        tree
+    }
+
+    fn lay(&mut self, path: &Path, blob: Option<Blob>) {
+        let Some(name) = self.name(path).map(Cow::into_owned) else { return };
+        if blob.is_some() {
+            let mut rest = name.as_slice();
+            while !rest.is_empty() {
+                let (folder, last) = part(rest);
+                if !self.within.entry(folder.to_vec()).or_default().insert(last.to_vec()) {
+                    break;
+                }
+                rest = folder;
             }
         }
-        self
+        self.laid_over.insert(name, blob);
     }
 
     /// What a path names.
     pub fn entry(&self, path: &Path) -> Option<Blob> {
-        if let Some(laid_over) = self.laid_over.get(path) {
+        let name = self.name(path)?;
+        if let Some(laid_over) = self.laid_over.get(&*name) {
             return laid_over.clone();
         }
-        self.listing(path.parent()?)?.get(path.file_name()?).cloned()
+        let (folder, last) = part(&name);
+        self.listing(folder).get(last)
     }
 
-    fn listing(&self, folder: &Path) -> Option<Listing> {
-        if !folder.starts_with(&self.root) {
-            return None;
+    fn mode(&self, name: &[u8]) -> Option<Mode> {
+        if let Some(laid_over) = self.laid_over.get(name) {
+            return laid_over.as_ref().map(|blob| blob.mode);
         }
+        let (folder, last) = part(name);
+        self.listing(folder).mode(last)
+    }
+
+    /// A path as git names it; `None` outside the root.
+    fn name<'p>(&self, path: &'p Path) -> Option<Cow<'p, [u8]>> {
+        let below = path.as_os_str().as_encoded_bytes().strip_prefix(self.root.as_os_str().as_encoded_bytes())?;
+        let below = match below.split_first() {
+            None => below,
+            Some((&first, rest)) if char::from(first) == MAIN_SEPARATOR => rest,
+            Some(_) => return None,
+        };
+        if MAIN_SEPARATOR == '/' {
+            return Some(Cow::Borrowed(below));
+        }
+        let slash = |&byte: &u8| if char::from(byte) == MAIN_SEPARATOR { b'/' } else { byte };
+        Some(Cow::Owned(below.iter().map(slash).collect()))
+    }
+
+    fn listing(&self, folder: &[u8]) -> Arc<Listing> {
         let known = self.listings.lock().unwrap_or_else(PoisonError::into_inner).get(folder).cloned();
-        if known.is_some() {
+        if let Some(known) = known {
             return known;
         }
-        let listing = Arc::new(self.read_listing(folder).unwrap_or_default());
+        let listing = Arc::new(self.read_listing(folder).unwrap_or_else(Listing::empty));
         let mut listings = self.listings.lock().unwrap_or_else(PoisonError::into_inner);
-        listings.insert(folder.to_path_buf(), Arc::clone(&listing));
-        Some(listing)
+        listings.insert(folder.to_vec(), Arc::clone(&listing));
+        listing
     }
 
-    fn read_listing(&self, folder: &Path) -> Option<BTreeMap<OsString, Blob>> {
-        let object = if folder == self.root {
+    fn read_listing(&self, folder: &[u8]) -> Option<Listing> {
+        let object = if folder.is_empty() {
             self.objects.get(&self.name).ok()??
         } else {
-            let above = self.listing(folder.parent()?)?;
-            let blob = above.get(folder.file_name()?).filter(|blob| blob.mode == Mode::Folder)?;
-            self.objects.get(&blob.id).ok()??
+            self.objects.get(&self.folder_id(folder)?).ok()??
         };
-        entries(&object.bytes, object.id.len() / 2)
+        Listing::read(object.bytes, object.id.len() / 2)
+    }
+
+    fn folder_id(&self, folder: &[u8]) -> Option<ObjectId> {
+        let (above, last) = part(folder);
+        let above = self.listing(above);
+        if above.mode(last)? != Mode::Folder {
+            return None;
+        }
+        Some(above.get(last)?.id)
     }
 
     fn fetch(&self, ids: &[ObjectId]) {
@@ -117,26 +166,22 @@ impl Shelf for Tree {
     }
 
     fn has_file(&self, path: &Path) -> bool {
-        self.blob(path).is_some()
+        let mode = self.name(path).and_then(|name| self.mode(&name));
+        matches!(mode, Some(Mode::File { .. }))
     }
 
     fn has_folder(&self, path: &Path) -> bool {
-        path == self.root
-            || self.folders.contains(path)
-            || self.entry(path).is_some_and(|blob| blob.mode == Mode::Folder)
+        let Some(name) = self.name(path) else { return false };
+        name.is_empty() || self.within.contains_key(&*name) || self.mode(&name) == Some(Mode::Folder)
     }
 
     fn entries(&self, folder: &Path) -> Vec<Entry> {
-        let mut names: BTreeSet<OsString> =
-            self.listing(folder).map(|listing| listing.keys().cloned().collect()).unwrap_or_default();
-        let below = |path: &&PathBuf| path.parent() == Some(folder);
-        let laid_over = self.laid_over.range(folder.to_path_buf()..).map(|(path, _)| path);
-        let laid_over = laid_over.take_while(|path| path.starts_with(folder)).filter(below);
-        let folders = self.folders.range(folder.to_path_buf()..).take_while(|path| path.starts_with(folder));
-        let more = laid_over.chain(folders.filter(below)).filter_map(|path| path.file_name());
-        names.extend(more.map(OsStr::to_owned));
-        let entry = |name: OsString| {
-            let path = folder.join(name);
+        let Some(name) = self.name(folder) else { return Vec::new() };
+        let listing = self.listing(&name);
+        let mut names: BTreeSet<&[u8]> = listing.names().collect();
+        names.extend(self.within.get(&*name).into_iter().flatten().map(Vec::as_slice));
+        let entry = |name: &[u8]| {
+            let path = folder.join(os_string(name)?);
             if self.has_file(&path) {
                 Some(Entry::File(path))
             } else {
@@ -147,21 +192,21 @@ impl Shelf for Tree {
     }
 
     fn prepare_folders(&self, paths: &[PathBuf]) {
-        let mut levels: BTreeMap<usize, Vec<&Path>> = BTreeMap::new();
-        let mut seen: FxHashSet<&Path> = FxHashSet::default();
-        for path in paths.iter().filter(|path| path.starts_with(&self.root)) {
-            let above = path.ancestors().skip(1).take_while(|folder| *folder != self.root);
-            for folder in above.take_while(|folder| seen.insert(folder)) {
-                levels.entry(folder.components().count()).or_default().push(folder);
+        let mut levels: BTreeMap<usize, Vec<Vec<u8>>> = BTreeMap::new();
+        let mut seen: FxHashSet<Vec<u8>> = FxHashSet::default();
+        for path in paths {
+            let Some(name) = self.name(path) else { continue };
+            let (mut folder, _) = part(&name);
+            while !folder.is_empty() && !seen.contains(folder) {
+                seen.insert(folder.to_vec());
+                let level = memchr::memchr_iter(b'/', folder).count();
+                levels.entry(level).or_default().push(folder.to_vec());
+                (folder, _) = part(folder);
             }
         }
         // The names of one level are told by the level above it.
         for folders in levels.values() {
-            let id = |folder: &&Path| {
-                let above = self.listing(folder.parent()?)?;
-                Some(above.get(folder.file_name()?).filter(|blob| blob.mode == Mode::Folder)?.id.clone())
-            };
-            let ids: Vec<ObjectId> = folders.iter().filter_map(id).collect();
+            let ids: Vec<ObjectId> = folders.iter().filter_map(|folder| self.folder_id(folder)).collect();
             self.fetch(&ids);
         }
     }
@@ -173,18 +218,10 @@ impl Shelf for Tree {
     }
 }
 
-/// Reads a tree object: `MODE NAME`, a NUL, and the bytes of a hash.
-fn entries(mut bytes: &[u8], hash: usize) -> Option<BTreeMap<OsString, Blob>> {
-    let mut entries = BTreeMap::new();
-    while !bytes.is_empty() {
-        let end = memchr::memchr(0, bytes)?;
-        let (head, rest) = (bytes.get(..end)?, bytes.get(end + 1..)?);
-        let space = memchr::memchr(b' ', head)?;
-        let (mode, name) = (head.get(..space)?, head.get(space + 1..)?);
-        let (id, rest) = rest.split_at_checked(hash)?;
-        let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
-        entries.insert(os_string(name)?, Blob { mode: Mode::parse(mode), id: id.into() });
-        bytes = rest;
+/// A name's folder and its last part.
+fn part(name: &[u8]) -> (&[u8], &[u8]) {
+    match memchr::memrchr(b'/', name) {
+        Some(at) => (name.get(..at).unwrap_or_default(), name.get(at + 1..).unwrap_or_default()),
+        None => (&[], name),
     }
-    Some(entries)
 }

@@ -43,8 +43,9 @@ impl Commit {
         let objects = Arc::new(repository.objects()?);
         let tree = |commit: &str| Tree::of_commit(repository.root(), Arc::clone(&objects), commit);
         let changes = repository.staged(None)?;
-        let files = Arc::new(tree("HEAD").with(&changes));
-        let mut parents = vec![Parent { files: Arc::new(tree("HEAD")), changes }];
+        let current = tree("HEAD");
+        let files = Arc::new(current.with(&changes));
+        let mut parents = vec![Parent { files: Arc::new(current), changes }];
         for hash in repository.merged() {
             let changes = repository.staged(Some(&hash))?;
             parents.push(Parent { files: Arc::new(tree(&hash)), changes });
