@@ -182,15 +182,6 @@ pub struct Summary {
     pub by_rule: BTreeMap<String, usize>,
 }
 
-/// What of a baseline no finding matched. Paths are relative to the project.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Remainder {
-    /// What was looked for, and is not there any more.
-    pub outdated: Tally,
-    /// What was not looked for: other paths, other rules, files that could not be read in full.
-    pub unseen: Tally,
-}
-
 impl Summary {
     /// Counts findings anew; what was counted of files, cells and migrated calls stays.
     pub fn count(&mut self, findings: &[Finding]) {
@@ -216,6 +207,15 @@ impl Summary {
             }
         }
     }
+}
+
+/// What of a baseline no finding matched. Paths are relative to the project.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remainder {
+    /// What was looked for, and is not there any more.
+    pub outdated: Tally,
+    /// What was not looked for: other paths, other rules, files that could not be read in full.
+    pub unseen: Tally,
 }
 
 /// Everything that a scan has to say.

@@ -170,7 +170,7 @@ pub(crate) struct ScanArgs {
     #[arg(long)]
     pub(crate) no_baseline: bool,
     /// Report only findings that the commit REV does not have
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", conflicts_with = "add_suppressions")]
     pub(crate) since: Option<String>,
     /// Write a comment that suppresses it to each finding that stands as new, and no report
     #[arg(long, requires = "reason")]

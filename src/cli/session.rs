@@ -123,6 +123,15 @@ impl Session {
         Ok(found.map(|found| found.tally))
     }
 
+    /// What is known already, as it lies on a shelf; where the shelf has no baseline, as on the disk.
+    pub(crate) fn baseline_from(&self, config: &Config, shelf: &dyn Shelf) -> Result<Option<Tally>> {
+        let path = self.baseline_path(config, None);
+        match shelf.read(&path) {
+            Some(bytes) => Ok(Some(baseline::from_bytes(&path, &bytes)?.tally)),
+            None => self.baseline(config, None),
+        }
+    }
+
     /// The path from the root of the file system, without `.` and `..` where that says the same.
     pub(crate) fn absolute(&self, path: &Path) -> PathBuf {
         let path: PathBuf = self.cwd.join(path).components().collect();

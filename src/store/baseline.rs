@@ -79,8 +79,16 @@ pub fn read(path: &Path) -> Result<Option<Baseline>, BaselineError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(source) => return Err(BaselineError::Read { path: path.to_path_buf(), source }),
     };
-    let parsed = parse(&String::from_utf8_lossy(&bytes));
-    parsed.map(Some).map_err(|Flaw { line, what, advice }| {
+    from_bytes(path, &bytes).map(Some)
+}
+
+/// Reads a baseline that was read elsewhere; the path is for errors.
+///
+/// # Errors
+///
+/// When it says something that no baseline says.
+pub fn from_bytes(path: &Path, bytes: &[u8]) -> Result<Baseline, BaselineError> {
+    parse(&String::from_utf8_lossy(bytes)).map_err(|Flaw { line, what, advice }| {
         let path = path.to_path_buf();
         BaselineError::Broken { path, line, what, advice }
     })

@@ -28,6 +28,7 @@ use crate::report::Style;
 use crate::rule::Rule;
 use crate::shelf::Shelf;
 use crate::source::Span;
+use crate::tally::Tally;
 
 use super::commit::Commit;
 use super::commit::Parent;
@@ -46,7 +47,8 @@ pub(crate) fn run(session: &Session, args: &RunArgs) -> Result<Exit> {
     }
     let config = session.config_from(repository.root(), commit.files.as_ref())?;
     let rules = session.rules(&config, &Selection::default())?;
-    let judge = Judge { session, config: &config, rules: &rules };
+    let baseline = session.baseline_from(&config, commit.files.as_ref())?;
+    let judge = Judge { session, config: &config, rules: &rules, baseline };
     let named = named::split(session, &commit, &args.files);
     let mut verdict = judge.commit(&commit, &changed)?;
     if !args.files.is_empty() {
@@ -85,6 +87,7 @@ struct Judge<'a> {
     session: &'a Session,
     config: &'a Config,
     rules: &'a [Rule],
+    baseline: Option<Tally>,
 }
 
 impl Judge<'_> {
@@ -124,7 +127,8 @@ impl Judge<'_> {
         let mut shown = self.scan(Some(commit.files.clone()), files.into_iter().collect())?;
         shown.findings.retain(|finding| new.contains(&place(finding)));
         shown.problems = scan.problems;
-        Ok(Verdict { scan: shown, passed_over: old.len() })
+        let baselined = shown.findings.iter().filter(|finding| finding.standing == Standing::Baselined).count();
+        Ok(Verdict { scan: shown, passed_over: old.len() + baselined })
     }
 
     /// Notes which findings a parent has, by the files of it that are compared.
@@ -164,7 +168,8 @@ impl Judge<'_> {
         if paths.is_empty() {
             return Ok(Scan::default());
         }
-        Ok(engine::scan(self.config, self.rules, &self.options(files, paths), &|| ())?)
+        let options = Options { baseline: self.baseline.clone(), ..self.options(files, paths) };
+        Ok(engine::scan(self.config, self.rules, &options, &|| ())?)
     }
 
     /// Finds.
@@ -243,7 +248,7 @@ fn shown(scan: &Scan) -> Scan {
         problems: Vec::new(),
         summary: scan.summary.clone(),
         warnings: Vec::new(),
-        baseline: None,
         sources: scan.sources.clone(),
+        baseline: None,
     }
 }

@@ -35,7 +35,8 @@ pub(super) fn pass_over(
         error.hint("a shallow clone has only its last commits: `git fetch --unshallow`, or `git fetch origin REV`")
     })?;
     let tree: Arc<dyn Shelf> = Arc::new(Tree::of_commit(repository.root(), objects, &commit.id));
-    let before = Options { paths: vec![config.root.clone()], stdin: None, shelf: Some(tree), ..options.clone() };
+    let before =
+        Options { paths: vec![config.root.clone()], stdin: None, baseline: None, shelf: Some(tree), ..options.clone() };
     let earlier = engine::scan(config, rules, &before, &|| ())?;
     let tally = beyond::tally(&earlier, &Path::to_path_buf);
     // What still stands in a file that is not looked at has not moved from there.

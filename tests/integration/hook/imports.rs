@@ -139,8 +139,8 @@ fn a_file_that_is_judged_alone_has_the_findings_of_a_whole_scan() {
         for finding in scanned["findings"].as_array().unwrap() {
             if finding["severity"] == "error" && finding["standing"] == "new" {
                 let path = finding["path"].as_str().unwrap();
-                let cell = finding["cell"].as_u64().map_or(String::new(), |cell| format!("cell {cell}:"));
-                found.entry(path).or_default().push(format!("{path}:{cell}{}", finding["line"]));
+                let cell = finding["cell"].as_u64().map_or_else(String::new, |cell| format!(":cell {cell}"));
+                found.entry(path).or_default().push(format!("{path}{cell}:{}", finding["line"]));
             }
         }
         for (path, places) in found {

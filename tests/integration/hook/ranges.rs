@@ -49,6 +49,21 @@ fn files_that_are_named_with_nothing_staged_are_judged_as_they_lie_there() {
 }
 
 #[test]
+fn what_the_baseline_knows_is_not_new() {
+    let guarded = Guarded::new();
+    guarded.qmigrate(&["baseline"]).passes();
+    guarded.commit().passes();
+    guarded.qmigrate(&["hook", "run", "app/old.py"]).passes();
+    guarded.write("app/old.py", "limit = 1\n");
+    guarded.commit().passes();
+    // It comes back, and the baseline that is committed still knows it; the one in the work tree does not count.
+    guarded.write("app/old.py", module(&[("old", "timeout=1"), ("new", "timeout=2")]));
+    guarded.done(&["add", "app/old.py"]);
+    guarded.remove("qmigrate-baseline.txt");
+    guarded.git(&["commit", "--message", "x"]).refuses(&["app/old.py:9"]);
+}
+
+#[test]
 fn a_range_that_does_not_exist_is_an_error() {
     let guarded = Guarded::without_hook();
     let said = between(&guarded, "nowhere", "HEAD", &[]);
