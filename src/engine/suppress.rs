@@ -32,7 +32,7 @@ pub struct Suppressing {
 ///
 /// # Errors
 ///
-/// As for [`scan`].
+/// As for [`super::scan`].
 pub fn suppress(
     config: &Config,
     rules: &[Rule],
