@@ -16,6 +16,7 @@ import threading
 import time
 import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from typing import Any, Callable, Iterator, Optional
 
 USAGE = {
@@ -299,6 +300,11 @@ def _object(path: str, method: str, number: int, body: dict[str, Any], streaming
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
+
+    def server_bind(self) -> None:
+        """Binds without asking the name service for our own name, which may take its time."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away is part of the tests."""

@@ -8,7 +8,8 @@ import logging
 import threading
 import time
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
+from socketserver import TCPServer
 from typing import Any, Callable, Dict, List
 
 import openai
@@ -305,7 +306,7 @@ def test_alerts_are_posted() -> None:
         def log_message(self, *_: Any) -> None:
             pass
 
-    hook = HTTPServer(("127.0.0.1", 0), Hook)
+    hook = TCPServer(("127.0.0.1", 0), Hook)
     threading.Thread(target=hook.serve_forever, args=(0.02,), daemon=True).start()
     Alerts((0.5,), f"http://127.0.0.1:{hook.server_address[1]}/").usage("daily_cost", 0.7)
     assert arrived.wait(5)

@@ -163,6 +163,7 @@ class Attempt:
         self.runtime = runtime
         self.request = request
         self.answer: Any = None
+        self.raw: Dict[bytes, bytes] = {}
         self.context = context = _context.current()
         workspace = binding.workspace or (context.workspace if context else None)
         self.mode = runtime.config.mode_of(workspace)
@@ -354,12 +355,14 @@ class Attempt:
         event = self.event
         event.ttfb_ms = (time.perf_counter() - self.started) * 1000
         event.status = response.status_code
-        event.request_id = response.headers.get("x-request-id") or response.headers.get("apim-request-id")
+        self.raw = raw = _http.raw_headers(response)
+        request_id = raw.get(b"x-request-id") or raw.get(b"apim-request-id")
+        event.request_id = request_id.decode("ascii", "replace") if request_id else None
 
     def _limits(self, response: Any) -> None:
-        runtime, code, headers = self.runtime, response.status_code, response.headers
+        runtime, code, raw = self.runtime, response.status_code, self.raw
         status = None
-        if code == 429 or "x-ratelimit-limit-requests" in headers or "x-ratelimit-limit-tokens" in headers:
+        if code == 429 or b"x-ratelimit-limit-requests" in raw or b"x-ratelimit-limit-tokens" in raw:
             status = runtime.monitor.update(response, self.host, self.event.model or "", code)
         else:
             runtime.monitor.requests += 1
@@ -593,7 +596,7 @@ def _fields(body: Optional[bytes]) -> Dict[str, Any]:
 
 
 def _attempt_number(request: Any) -> int:
-    text = request.headers.get("x-stainless-retry-count")
+    text = _http.raw_headers(request).get(b"x-stainless-retry-count")
     return int(text) + 1 if text is not None and text.isdigit() else ATTEMPT.get()
 
 

@@ -63,7 +63,7 @@ class Writer:
 
     def began(self, event: UsageEvent) -> None:
         """Notes in the journal that a call is about to be sent."""
-        payload = event.to_json().encode()
+        payload = event.begun_json().encode()
         with self._lock:
             journal = self._opened()
             if journal is not None:

@@ -88,6 +88,10 @@ class UsageEvent:
         except TypeError:
             return json.dumps(known, default=str)
 
+    def begun_json(self) -> str:
+        """Returns what is worth knowing of a call that may never end, as one line of JSON."""
+        return json.dumps({name: getattr(self, name) for name in BEGUN})
+
     @classmethod
     def from_json(cls, text: Union[str, bytes]) -> UsageEvent:
         """Returns the row of a line of JSON; fields that this version does not know are dropped."""
@@ -96,6 +100,21 @@ class UsageEvent:
 
 
 COLUMNS: Tuple[str, ...] = tuple(field.name for field in dataclasses.fields(UsageEvent))
+# What of a row is known before the call, and kept in case its process dies.
+BEGUN = (
+    "uid",
+    "ts",
+    "workspace",
+    "environment",
+    "operation",
+    "batch_id",
+    "method",
+    "endpoint",
+    "host",
+    "model",
+    "attempt",
+    "stream",
+)
 COLUMN_SET = frozenset(COLUMNS)
 GROUPS: Tuple[str, ...] = ("workspace", "model", "operation", "day", "endpoint", "environment", "batch_id", "status")
 
