@@ -15,6 +15,11 @@ cases *ARGS:
     cargo build --release --quiet
     python3 tests/behaviour/run.py --bin target/release/qmigrate -j 2 {{ARGS}}
 
+# compare findings in small Rust programs with the compiler's, before and after a fix
+cases-rust *ARGS:
+    cargo build --quiet
+    python3 tests/behaviour/rust/check.py {{ARGS}}
+
 # fix a tree of real packages and look at the result, and find the same places with a second resolver
 corpus *ARGS:
     cargo build --release --quiet
