@@ -1,5 +1,7 @@
 //! What a rule objects to, before anyone has judged or fixed it.
 
+use std::sync::Arc;
+
 use crate::layout::FileId;
 use crate::outline::ReferenceId;
 use crate::rule::Replacement;
@@ -17,7 +19,7 @@ pub struct Candidate {
     /// The statement around it.
     pub statement: Span,
     /// The definition around it.
-    pub definition: Box<str>,
+    pub definition: Arc<str>,
     /// The full name behind it.
     pub symbol: String,
     /// What is wrong.

@@ -1,7 +1,6 @@
 #![expect(clippy::disallowed_methods, reason = "the tree is walked here, and files are looked up on the way")]
 //! From a root or a list of paths to the files worth reading.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
@@ -53,15 +52,14 @@ pub fn walk(config: &Config, paths: &[PathBuf], threads: usize) -> Walked {
     }
     builder.threads(threads).follow_links(false);
     let found = Mutex::new((Vec::new(), Vec::new()));
-    let named: BTreeSet<&Path> = folders.iter().map(|folder| folder.as_path()).collect();
     builder.build_parallel().run(|| {
         let mut local = Local { files: Vec::new(), problems: Vec::new(), found: &found };
-        let (filter, named) = (&filter, &named);
+        let filter = &filter;
         Box::new(move |entry| {
             match entry {
                 Ok(entry) => {
                     let path = entry.path();
-                    let is_named = named.contains(path);
+                    let is_named = entry.depth() == 0;
                     if !is_named && filter.excludes(path) {
                         return WalkState::Skip;
                     }
@@ -227,7 +225,7 @@ impl Filter {
     }
 
     fn excludes(&self, path: &Path) -> bool {
-        path.strip_prefix(&self.root).is_ok_and(|path| self.exclude.is_match(path))
+        !self.exclude.is_empty() && path.strip_prefix(&self.root).is_ok_and(|path| self.exclude.is_match(path))
     }
 
     fn includes(&self, path: &Path) -> bool {

@@ -158,7 +158,7 @@ fn scan_here(
     let mut gathered = run.gather(progress)?;
     let judged = run.judge(&mut gathered);
     let problems = std::mem::take(&mut gathered.problems);
-    let resolver = Resolver::new(&gathered.project);
+    let resolver = Resolver::knowing(&gathered.project, std::mem::take(&mut gathered.known));
     let matcher = Matcher::new(&run.rules);
     let planner = Planner::new(&resolver, &matcher, &config.context, &judged.candidates, &judged.standings, true);
     let (mut scan, _) = run.report(&gathered, &judged, Some(&planner));
@@ -196,7 +196,7 @@ fn fix_here(
     let mut gathered = run.gather(progress)?;
     let judged = run.judge(&mut gathered);
     let problems = std::mem::take(&mut gathered.problems);
-    let resolver = Resolver::new(&gathered.project);
+    let resolver = Resolver::knowing(&gathered.project, std::mem::take(&mut gathered.known));
     let matcher = Matcher::new(&run.rules);
     let (candidates, standings) = (&judged.candidates, &judged.standings);
     let mut planner = Planner::new(&resolver, &matcher, &config.context, candidates, standings, mode.assume_factory);
@@ -281,7 +281,9 @@ impl<'a> Run<'a> {
 
     /// Finds and judges.
     fn judge(&self, gathered: &mut Gathered) -> Judged {
-        let (mut candidates, migrated) = self.find(&gathered.project);
+        let resolver = Resolver::knowing(&gathered.project, std::mem::take(&mut gathered.known));
+        let (mut candidates, migrated) = self.find(&resolver);
+        gathered.known = resolver.into_known();
         let files: Vec<FileId> = candidates.iter().map(|candidate| candidate.file).collect();
         gathered.problems.extend(gather::reload(&mut gathered.project, &files, self.options.shelf.as_ref()));
         let is_known = |id: &str| self.known.iter().any(|known| **known == *id);
@@ -290,14 +292,13 @@ impl<'a> Run<'a> {
     }
 
     /// Finds what rules object to, and counts the calls that are migrated.
-    fn find(&self, project: &Project) -> (Vec<Candidate>, BTreeMap<FileId, usize>) {
-        let resolver = Resolver::new(project);
+    fn find(&self, resolver: &Resolver<'_>) -> (Vec<Candidate>, BTreeMap<FileId, usize>) {
         let matcher = Matcher::new(&self.rules);
-        let mut candidates = find::candidates(&resolver, &matcher);
-        let migrated = migrated::count(&resolver, &self.watches);
+        let mut candidates = find::candidates(resolver, &matcher);
+        let migrated = migrated::count(resolver, &self.watches);
         if !migrated.is_empty() {
             let everything = |_: FileId, _: ReferenceId| true;
-            candidates.extend(find::stale_patches(&resolver, &matcher, &everything));
+            candidates.extend(find::stale_patches(resolver, &matcher, &everything));
         }
         (candidates, migrated)
     }

@@ -1,5 +1,7 @@
 //! Rules against names: every place that a rule objects to.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
@@ -309,7 +311,8 @@ impl Finder<'_> {
     /// The first host in a literal that is not the vendor's.
     fn foreign_host(&self, rule: usize, call: &Call) -> Option<String> {
         let endpoint = self.matcher.endpoint(self.file.language, rule)?;
-        let texts = call.literals.iter().filter(|(name, _)| **name == *endpoint.argument).map(|(_, text)| text);
+        let texts =
+            call.detail().literals.iter().filter(|(name, _)| **name == *endpoint.argument).map(|(_, text)| text);
         texts
             .filter_map(|text| host(text))
             .find(|host| {
@@ -329,8 +332,8 @@ impl Finder<'_> {
         if endpoint.classes.is_empty() {
             return None;
         }
-        let arguments = call.places.iter().filter_map(|places| places.arguments.as_ref()).flatten();
-        let kinds = arguments.filter_map(|argument| argument.kind).chain(call.kinds.iter().copied());
+        let arguments = call.detail().places.iter().filter_map(|places| places.arguments.as_ref()).flatten();
+        let kinds = arguments.filter_map(|argument| argument.kind).chain(call.detail().kinds.iter().copied());
         let mut classes = kinds.filter_map(|kind| self.outline.references.get(kind as usize));
         classes.find_map(|class| {
             let resolved = self.resolver.reference(self.id, class);
@@ -416,7 +419,7 @@ impl Finder<'_> {
                     file: self.id,
                     span,
                     statement: import.span,
-                    definition: Box::default(),
+                    definition: Arc::default(),
                     message: self.matcher.message(rule, &symbol),
                     symbol: symbol.to_string(),
                     remedy: Remedy::Report(self.reason(ReportRole::Any, rule)),

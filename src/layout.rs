@@ -1,14 +1,19 @@
 //! Which files and folders there are, and where imports start.
 
 use std::any::Any;
+use std::borrow::Borrow;
 use std::ffi::OsStr;
 use std::ffi::OsString;
+use std::hash::BuildHasher;
+use std::hash::Hash;
+use std::hash::Hasher;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::OnceLock;
 
+use rustc_hash::FxBuildHasher;
 use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
@@ -23,13 +28,12 @@ pub type FileId = u32;
 /// Paths are compared byte for byte: all of them are absolute and were put together from one root.
 #[derive(Debug, Default)]
 pub struct Layout {
-    files: FxHashMap<Arc<OsStr>, FileId>,
-    folders: FxHashSet<OsString>,
+    places: Places,
     roots: FxHashSet<OsString>,
     /// For the first name of an absolute import: the roots that have it, sorted.
     tops: FxHashMap<OsString, Vec<PathBuf>>,
-    /// The names of all files without their ending, and of all folders.
-    names: FxHashSet<OsString>,
+    /// Hashes of the names of all files, with and without their ending, and of all folders.
+    names: FxHashSet<u64>,
     /// Folders of the project's packages by their names, for languages whose manifests say them.
     packages: FxHashMap<String, Vec<PathBuf>>,
     /// The project's folder.
@@ -81,19 +85,71 @@ struct Texts {
     made: Mutex<FxHashMap<PathBuf, Option<Made>>>,
 }
 
+/// The files and folders of a layout; copies share them.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    files: Arc<FxHashMap<Key, FileId>>,
+    folders: Arc<FxHashSet<OsString>>,
+}
+
+impl Places {
+    /// Whether there is such a file.
+    pub fn has_file(&self, path: &Path) -> bool {
+        self.files.contains_key(path.as_os_str())
+    }
+
+    /// Whether there is such a folder, with files below it.
+    pub fn has_folder(&self, path: &Path) -> bool {
+        self.folders.contains(path.as_os_str())
+    }
+}
+
+/// A path that is shared, hashed and compared by its bytes.
+#[derive(Clone, Debug)]
+struct Key(Arc<Path>);
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.as_os_str().hash(state);
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_os_str() == other.0.as_os_str()
+    }
+}
+
+impl Eq for Key {}
+
+impl Borrow<OsStr> for Key {
+    fn borrow(&self) -> &OsStr {
+        self.0.as_os_str()
+    }
+}
+
+fn hash(name: &[u8]) -> u64 {
+    FxBuildHasher.hash_one(name)
+}
+
 impl Layout {
     /// Adds a file, and the folders above it.
-    pub fn insert(&mut self, path: &Path, id: FileId) {
-        self.names.extend(path.file_stem().map(OsStr::to_owned));
-        let mut folder = path.parent();
-        while let Some(parent) = folder {
-            if !self.folders.insert(parent.as_os_str().to_owned()) {
+    pub fn insert(&mut self, path: &Arc<Path>, id: FileId) {
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        // `a.d.ts` is both `a.d` and `a`.
+        self.names.extend(memchr::memchr_iter(b'.', name).filter_map(|dot| name.get(..dot)).map(hash));
+        if !name.contains(&b'.') {
+            self.names.insert(hash(name));
+        }
+        let folders = Arc::make_mut(&mut self.places.folders);
+        for folder in path.ancestors().skip(1) {
+            if folders.contains(folder.as_os_str()) {
                 break;
             }
-            self.names.extend(parent.file_name().map(OsStr::to_owned));
-            folder = parent.parent();
+            folders.insert(folder.as_os_str().to_owned());
+            self.names.extend(folder.file_name().map(|name| hash(name.as_encoded_bytes())));
         }
-        self.files.insert(path.as_os_str().into(), id);
+        Arc::make_mut(&mut self.places.files).insert(Key(Arc::clone(path)), id);
     }
 
     /// Adds a folder at which absolute imports start. [`Layout::seal`] must follow before anyone asks.
@@ -126,14 +182,14 @@ impl Layout {
         self.texts.source.clone()
     }
 
-    /// Every file.
-    pub fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.files.keys().map(|file| Path::new(&**file))
+    /// Every file and folder, as they are now.
+    pub fn places(&self) -> Places {
+        self.places.clone()
     }
 
     /// Every folder with files below it.
     pub fn folders(&self) -> impl Iterator<Item = &Path> {
-        self.folders.iter().map(Path::new)
+        self.places.folders.iter().map(Path::new)
     }
 
     /// What a language made of this layout, once all files are known. Each language calls it with a type of its own.
@@ -182,7 +238,12 @@ impl Layout {
     /// Learns which names lie directly below a root.
     pub fn seal(&mut self) {
         self.tops.clear();
-        let paths = self.files.keys().map(|file| &**file).chain(self.folders.iter().map(OsString::as_os_str));
+        let paths = self
+            .places
+            .files
+            .keys()
+            .map(|file| file.0.as_os_str())
+            .chain(self.places.folders.iter().map(OsString::as_os_str));
         for path in paths.map(Path::new) {
             let (Some(parent), Some(name)) = (path.parent(), path.file_stem()) else { continue };
             if self.roots.contains(parent.as_os_str()) {
@@ -197,22 +258,22 @@ impl Layout {
 
     /// The file's index.
     pub fn file(&self, path: &Path) -> Option<FileId> {
-        self.files.get(path.as_os_str()).copied()
+        self.places.files.get(path.as_os_str()).copied()
     }
 
     /// Whether there is such a file.
     pub fn has_file(&self, path: &Path) -> bool {
-        self.files.contains_key(path.as_os_str())
+        self.places.has_file(path)
     }
 
     /// Whether there is such a folder, with files below it.
     pub fn has_folder(&self, path: &Path) -> bool {
-        self.folders.contains(path.as_os_str())
+        self.places.has_folder(path)
     }
 
-    /// Whether any file (without its ending) or folder has this name.
+    /// Whether any file (without its ending) or folder has this name. Errs towards `true`.
     pub fn has_name(&self, name: &str) -> bool {
-        self.names.contains(OsStr::new(name))
+        self.names.contains(&hash(name.as_bytes()))
     }
 
     /// Whether absolute imports start at a folder.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::finding::ProblemKind;
 use crate::source::SourceFile;
@@ -88,7 +89,7 @@ pub struct Scope {
 #[derive(Clone, Debug)]
 pub struct Binding {
     /// The name.
-    pub name: Box<str>,
+    pub name: Arc<str>,
     /// The scope it lives in.
     pub scope: ScopeId,
     /// Where the name stands.
@@ -143,7 +144,7 @@ pub struct Import {
     /// The scope it binds names in.
     pub scope: ScopeId,
     /// The module, with leading dots where it is relative; empty for `import a, b`.
-    pub module: Box<str>,
+    pub module: Arc<str>,
     /// The form.
     pub form: ImportForm,
     /// What it brings.
@@ -181,9 +182,9 @@ pub struct Member {
     /// The name with its alias.
     pub span: Span,
     /// The name as imported: dotted in `import a.b`.
-    pub name: Box<str>,
+    pub name: Arc<str>,
     /// The alias.
-    pub alias: Option<Box<str>>,
+    pub alias: Option<Arc<str>>,
     /// The binding it makes.
     pub binding: BindingId,
     /// The name in the statement that declares it to be another scope's, where there is one.
@@ -228,17 +229,17 @@ pub struct Reference {
     /// The whole chain.
     pub span: Span,
     /// The first name.
-    pub name: Box<str>,
+    pub name: Arc<str>,
     /// What the first name may be bound to.
-    pub roots: Box<[BindingId]>,
+    pub roots: Arc<[BindingId]>,
     /// The attributes after the first name.
-    pub attributes: Box<[Box<str>]>,
+    pub attributes: Box<[Arc<str>]>,
     /// How it is used.
     pub role: Role,
     /// The scope it is read in.
     pub scope: ScopeId,
     /// The name of the definition around it, for fingerprints.
-    pub definition: Box<str>,
+    pub definition: Arc<str>,
     /// The first and last byte of the statement around it.
     pub statement: Span,
     /// Whether only type checkers read it.
@@ -274,7 +275,7 @@ pub enum Role {
     Value,
 }
 
-/// A call's shape.
+/// A call's shape. There are many of them: what few calls have lies in [`Detail`].
 #[derive(Clone, Debug, Default)]
 pub struct Call {
     /// The whole call.
@@ -285,21 +286,48 @@ pub struct Call {
     pub starred: bool,
     /// Whether it has `**kwargs`.
     pub double_starred: bool,
+    /// Whether it is a function's call in a language that constructs objects in another way.
+    pub bare: bool,
     /// The names of its keyword arguments.
-    pub keywords: Vec<Box<str>>,
+    pub keywords: Arc<[Arc<str>]>,
+    /// For each configured source of the context, whether it holds a value here on every path.
+    pub context: Arc<[Availability]>,
+    /// Texts that add an argument, each in the place of a span, mostly an empty one; `{}` stands for the argument.
+    /// They take the place of what [`Detail::mend`] has at the same spans.
+    pub append: Vec<(Span, String)>,
+    /// Why its callee may not be rewritten.
+    pub obstacle: Option<&'static str>,
+    /// What few calls have; [`Call::detail`] reads it.
+    pub detail: Option<Box<Detail>>,
+}
+
+impl Call {
+    /// What few calls have; empty where this one has nothing of it.
+    pub fn detail(&self) -> &Detail {
+        static NOTHING: Detail = Detail::new();
+        self.detail.as_deref().unwrap_or(&NOTHING)
+    }
+
+    /// The same, to be filled in.
+    pub fn detail_mut(&mut self) -> &mut Detail {
+        self.detail.get_or_insert_default()
+    }
+
+    /// The same, where there is anything.
+    pub fn some_detail_mut(&mut self) -> Option<&mut Detail> {
+        self.detail.as_deref_mut()
+    }
+}
+
+/// What few calls have, or those of some languages only.
+#[derive(Clone, Debug, Default)]
+pub struct Detail {
     /// Literals in the values of keyword arguments: the keyword and the text.
     pub literals: Vec<(Box<str>, Box<str>)>,
-    /// For each configured source of the context, whether it holds a value here on every path.
-    pub context: Box<[Availability]>,
     /// What the factory's function takes the place of, where that is not just the name: `new OpenAI`.
     pub callee: Option<Span>,
     /// What else must change for the call to become a plain one: `()` after `new OpenAI`.
     pub mend: Vec<(Span, String)>,
-    /// Texts that add an argument, each in the place of a span, mostly an empty one; `{}` stands for the argument.
-    /// They take the place of what `mend` has at the same spans.
-    pub append: Vec<(Span, String)>,
-    /// Why its callee may not be rewritten.
-    pub obstacle: Option<&'static str>,
     /// Its arguments, in a language that knows them by their places alone.
     pub places: Option<Places>,
     /// Classes that the callee is told besides its arguments: `Azure` in `Client::<Azure>::default()`.
@@ -307,11 +335,24 @@ pub struct Call {
     /// Bindings that the callee reads besides its first name.
     pub gone: Vec<BindingId>,
     /// For each configured source of the context: what is known of its value, where places matter.
-    pub held: Box<[Held]>,
-    /// Whether it is a function's call in a language that constructs objects in another way.
-    pub bare: bool,
+    pub held: Vec<Held>,
     /// What each watched name means where the call stands.
     pub visible: Vec<(Box<str>, Box<[BindingId]>)>,
+}
+
+impl Detail {
+    const fn new() -> Self {
+        Self {
+            literals: Vec::new(),
+            callee: None,
+            mend: Vec::new(),
+            places: None,
+            kinds: Vec::new(),
+            gone: Vec::new(),
+            held: Vec::new(),
+            visible: Vec::new(),
+        }
+    }
 }
 
 /// Arguments that are known by their places.
@@ -340,7 +381,7 @@ pub struct Held {
 }
 
 /// Whether a source of the context holds a value at a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Availability {
     /// On every path.
     Always,
@@ -373,7 +414,7 @@ pub struct Definition {
 #[derive(Clone, Debug)]
 pub enum DefinitionKind {
     /// A function; its signature is `None` where a decorator may change it.
-    Function(Option<Signature>),
+    Function(Option<Box<Signature>>),
     /// A class.
     Class(Box<Class>),
 }
@@ -499,7 +540,7 @@ pub struct Patch {
     /// Where the replaced name stands, for rewriting; `None` where it is put together.
     pub name: Option<Span>,
     /// The name of the definition around it.
-    pub definition: Box<str>,
+    pub definition: Arc<str>,
     /// The statement around it.
     pub statement: Span,
 }
@@ -523,7 +564,7 @@ pub struct Dynamic {
     /// What it gives.
     pub target: DynamicTarget,
     /// The name of the definition around it.
-    pub definition: Box<str>,
+    pub definition: Arc<str>,
     /// The statement around it.
     pub statement: Span,
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::language::Sketch;
+use crate::language::PackedSketch;
 use crate::layout::FileId;
 use crate::layout::Layout;
 use crate::outline::Outline;
@@ -21,13 +21,13 @@ pub struct File {
     /// Its language.
     pub language: LanguageId,
     /// Its names, where it had to be parsed.
-    pub outline: Option<Outline>,
+    pub outline: Option<Box<Outline>>,
     /// Its text, where somebody is likely to need it.
     pub source: Option<Arc<SourceFile>>,
-    /// The hash of its bytes, where its text was dropped.
-    pub digest: Option<[u8; 32]>,
-    /// What it imports, where it was not parsed.
-    pub sketch: Sketch,
+    /// The hash of its bytes, where its text was dropped. Tells whether it changed by the time it is read again.
+    pub digest: Option<u64>,
+    /// What it imports, where it was not parsed; dropped once no file is looked at any more.
+    pub sketch: PackedSketch,
     /// How many of a notebook's cells were passed over.
     pub skipped_cells: u32,
     /// Whether findings in it are reported.
@@ -87,13 +87,13 @@ impl Project {
 
     /// The outline of a file, if it was parsed.
     pub fn outline(&self, id: FileId) -> Option<&Outline> {
-        self.file(id)?.outline.as_ref()
+        self.file(id)?.outline.as_deref()
     }
 
     /// Every parsed file.
     pub fn outlines(&self) -> impl Iterator<Item = (FileId, &File, &Outline)> {
         let numbered = (0..).zip(&self.files);
-        numbered.filter_map(|(id, file)| Some((id, file, file.outline.as_ref()?)))
+        numbered.filter_map(|(id, file)| Some((id, file, file.outline.as_deref()?)))
     }
 
     /// The factory that a rule's replacement leads to, for a file at `path`: the nearest, where there are several.

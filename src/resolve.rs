@@ -1,8 +1,10 @@
 //! What a name means, across files: the full name behind each local one.
 
+use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::Path;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -64,7 +66,11 @@ impl From<Entity> for Resolved {
     }
 }
 
+/// A binding; and the name that is asked of it, where it brings several.
 type Key = (FileId, BindingId, Box<str>);
+
+/// All that a name may lead to.
+type All = Rc<[Resolved]>;
 
 /// A module, and a name in it.
 pub type Place = (FileId, String);
@@ -73,15 +79,84 @@ pub type Place = (FileId, String);
 #[derive(Debug)]
 pub struct Resolver<'p> {
     project: &'p Project,
-    memo: RefCell<FxHashMap<Key, Rc<[Resolved]>>>,
-    requests: RefCell<FxHashMap<FileId, FxHashMap<Box<str>, Entity>>>,
-    missed: RefCell<BTreeSet<Place>>,
+    /// What bindings lead to; of those that bring several names, what each name leads to.
+    memo: RefCell<FxHashMap<(FileId, BindingId), All>>,
+    named: RefCell<FxHashMap<Key, All>>,
+    /// What most names lead to.
+    other: All,
+    /// The bindings that are being followed; empty in between.
+    seen: RefCell<FxHashSet<Key>>,
+    /// The file whose names are being followed.
+    asker: Cell<FileId>,
+    known: RefCell<Known>,
+    missed: Option<RefCell<BTreeSet<Place>>>,
+}
+
+/// What resolvers of a project learn, whatever is outlined by then. Holds as long as the files, roots and SDKs stay.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// What imports lead to.
+    requests: FxHashMap<FileId, FxHashMap<Box<str>, Entity>>,
+    /// The files of modules.
+    modules: FxHashMap<OsString, Option<FileId>>,
+    /// Where each import of a file leads.
+    targets: FxHashMap<FileId, Rc<[Target]>>,
+    /// For each file that a name was asked of, outlined or not: the files that asked.
+    askers: FxHashMap<FileId, FxHashSet<FileId>>,
+}
+
+impl Known {
+    /// These files, and all whose names may mean something else once these have been outlined: they asked one of these
+    /// for a name, directly or through others.
+    pub fn leaning_on(&self, files: &[FileId]) -> FxHashSet<FileId> {
+        let mut found = FxHashSet::default();
+        let mut open = files.to_vec();
+        while let Some(id) = open.pop() {
+            if found.insert(id) {
+                open.extend(self.askers.get(&id).into_iter().flatten());
+            }
+        }
+        found
+    }
+}
+
+/// Where an import leads.
+#[derive(Clone, Copy, Debug)]
+enum Target {
+    /// To names of a module of the project.
+    File(FileId),
+    /// Anywhere else.
+    Any,
 }
 
 impl<'p> Resolver<'p> {
     /// A resolver for a project as it stands.
     pub fn new(project: &'p Project) -> Self {
-        Self { project, memo: RefCell::default(), requests: RefCell::default(), missed: RefCell::default() }
+        Self::knowing(project, Known::default())
+    }
+
+    /// A resolver that goes on from what another one of this project learned.
+    pub fn knowing(project: &'p Project, known: Known) -> Self {
+        Self {
+            project,
+            memo: RefCell::default(),
+            named: RefCell::default(),
+            other: Rc::from([Entity::Other.into()]),
+            seen: RefCell::default(),
+            asker: Cell::default(),
+            known: RefCell::new(known),
+            missed: None,
+        }
+    }
+
+    /// A resolver that notes the names which are asked of files that are not outlined.
+    pub fn noting(project: &'p Project) -> Self {
+        Self { missed: Some(RefCell::default()), ..Self::new(project) }
+    }
+
+    /// What the next resolver can go on from.
+    pub fn into_known(self) -> Known {
+        self.known.into_inner()
     }
 
     /// The project that names are followed through.
@@ -89,40 +164,64 @@ impl<'p> Resolver<'p> {
         self.project
     }
 
-    /// The names that were asked of files which are not outlined.
+    /// The names that were asked of files which are not outlined, where they are noted.
     pub fn missed(&self) -> Vec<Place> {
-        self.missed.borrow().iter().cloned().collect()
+        self.missed.iter().flat_map(|missed| missed.borrow().iter().cloned().collect::<Vec<_>>()).collect()
     }
 
     /// The outline of the module that a name is asked of.
     fn asked(&self, module: FileId, name: &str) -> Option<&'p Outline> {
+        self.asks(self.asker.get(), module);
         let outline = self.project.outline(module);
-        if outline.is_none() {
-            self.missed.borrow_mut().insert((module, name.to_owned()));
+        if outline.is_none()
+            && let Some(missed) = &self.missed
+        {
+            missed.borrow_mut().insert((module, name.to_owned()));
         }
         outline
     }
 
+    /// Notes that names of a file depend on what another one has.
+    pub fn asks(&self, file: FileId, module: FileId) {
+        if file != module {
+            self.known.borrow_mut().askers.entry(module).or_default().insert(file);
+        }
+    }
+
     /// All that a reference may lead to, sorted.
     pub fn reference(&self, file: FileId, reference: &Reference) -> Vec<Resolved> {
-        self.reference_with(file, reference, &mut FxHashSet::default())
+        self.following(|seen| self.reference_with(file, reference, seen))
+    }
+
+    /// Follows names from a fresh start.
+    fn following<T>(&self, work: impl FnOnce(&mut FxHashSet<Key>) -> T) -> T {
+        let mut seen = self.seen.take();
+        let done = work(&mut seen);
+        self.seen.replace(seen);
+        done
     }
 
     fn reference_with(&self, file: FileId, reference: &Reference, seen: &mut FxHashSet<Key>) -> Vec<Resolved> {
+        let asker = self.asker.replace(file);
         let mut found = Vec::new();
         let language = self.language(file);
         let since = self.overridden(file, reference, seen);
-        for &root in &reference.roots {
+        for &root in reference.roots.iter() {
             if self.offset(file, root).is_none_or(|offset| offset >= since) {
                 found.extend(self.binding(file, root, &reference.name, seen).iter().cloned());
             }
         }
         for attribute in &reference.attributes {
+            // What an attribute of it is cannot be followed either.
+            if found.iter().all(|resolved: &Resolved| resolved.entity == Entity::Other) {
+                break;
+            }
             let before = std::mem::take(&mut found);
             for resolved in before {
                 found.extend(self.attribute(language, &resolved, attribute, seen));
             }
         }
+        self.asker.set(asker);
         found.sort_unstable();
         found.dedup();
         found
@@ -133,7 +232,7 @@ impl<'p> Resolver<'p> {
     fn overridden(&self, file: FileId, reference: &Reference, seen: &mut FxHashSet<Key>) -> u32 {
         let Some(outline) = self.project.outline(file) else { return 0 };
         let mut since = 0;
-        for &root in &reference.roots {
+        for &root in reference.roots.iter() {
             let Some(binding) = outline.bindings.get(root as usize) else { continue };
             let BindingKind::Star(import) = binding.kind else { continue };
             let runs = outline.imports.get(import as usize).is_some_and(|i| i.unconditional && !i.typing);
@@ -150,27 +249,35 @@ impl<'p> Resolver<'p> {
 
     /// All that a name that a binding makes may lead to.
     pub fn bound(&self, file: FileId, binding: BindingId, name: &str) -> Rc<[Resolved]> {
-        self.binding(file, binding, name, &mut FxHashSet::default())
+        self.following(|seen| self.binding(file, binding, name, seen))
     }
 
     fn binding(&self, file: FileId, id: BindingId, name: &str, seen: &mut FxHashSet<Key>) -> Rc<[Resolved]> {
         let none = || Rc::from(Vec::new());
         let Some(outline) = self.project.outline(file) else { return none() };
         let Some(binding) = outline.bindings.get(id as usize) else { return none() };
-        let name = if matches!(binding.kind, BindingKind::Star(_) | BindingKind::First(_)) { name } else { "" };
-        let key = (file, id, Box::from(name));
-        if let Some(known) = self.memo.borrow().get(&key) {
+        let plain = at_once(file, &binding.kind).or_else(|| self.unread(file, outline, &binding.kind));
+        if let Some(mut found) = plain {
+            if found.entity == Entity::Other && !binding.typing {
+                return Rc::clone(&self.other);
+            }
+            found.typing = binding.typing;
+            return Rc::from([found]);
+        }
+        let is_named = matches!(binding.kind, BindingKind::Star(_) | BindingKind::First(_));
+        if !is_named && let Some(known) = self.memo.borrow().get(&(file, id)) {
+            return Rc::clone(known);
+        }
+        let key = (file, id, Box::from(if is_named { name } else { "" }));
+        if is_named && let Some(known) = self.named.borrow().get(&key) {
             return Rc::clone(known);
         }
         if !seen.insert(key.clone()) {
             return none();
         }
         let is_outermost = seen.len() == 1;
+        let asker = self.asker.replace(file);
         let mut found = match &binding.kind {
-            BindingKind::Unbound => vec![Entity::Unbound.into()],
-            BindingKind::Nothing => vec![Entity::Nothing.into()],
-            BindingKind::Text(_) | BindingKind::Value | BindingKind::Receiver(_) => vec![Entity::Other.into()],
-            BindingKind::Definition(definition) => vec![Entity::Definition(file, *definition).into()],
             BindingKind::Import(import, member) => outline
                 .imports
                 .get(*import as usize)
@@ -186,7 +293,6 @@ impl<'p> Resolver<'p> {
                 found
             }
             BindingKind::Module(request) => vec![self.request(file, request).into()],
-            BindingKind::Inner(scope) => vec![Entity::Inner(file, *scope).into()],
             BindingKind::First(layers) => {
                 let mut layers = layers.iter().map(|&layer| self.binding(file, layer, name, seen).to_vec());
                 layers.find(|found| !found.is_empty()).unwrap_or_default()
@@ -195,7 +301,9 @@ impl<'p> Resolver<'p> {
                 let target = outline.dynamic.get(*dynamic as usize).map(|dynamic| &dynamic.target);
                 target.map_or_else(Vec::new, |target| self.dynamic_with(file, target, seen))
             }
+            plain => at_once(file, plain).into_iter().collect(),
         };
+        self.asker.set(asker);
         if binding.typing {
             for resolved in &mut found {
                 resolved.typing = true;
@@ -203,18 +311,57 @@ impl<'p> Resolver<'p> {
         }
         seen.remove(&key);
         let found: Rc<[Resolved]> = found.into();
-        if is_outermost {
-            self.memo.borrow_mut().insert(key, Rc::clone(&found));
+        if is_outermost && is_named {
+            self.named.borrow_mut().insert(key, Rc::clone(&found));
+        } else if is_outermost {
+            self.memo.borrow_mut().insert((file, id), Rc::clone(&found));
         }
         found
     }
 
+    /// What an import's member leads to where its module was not outlined and the name is no module either: that is what
+    /// most imports of a project are.
+    fn unread(&self, file: FileId, outline: &Outline, kind: &BindingKind) -> Option<Resolved> {
+        let (BindingKind::Import(import, _), None) = (kind, &self.missed) else { return None };
+        let Target::File(module) = *self.targets(file, outline).get(*import as usize)? else { return None };
+        self.project.outline(module).is_none().then(|| Entity::Other.into())
+    }
+
+    /// Where a file's imports lead.
+    fn targets(&self, file: FileId, outline: &Outline) -> Rc<[Target]> {
+        if let Some(known) = self.known.borrow().targets.get(&file) {
+            return Rc::clone(known);
+        }
+        let targets: Rc<[Target]> = outline.imports.iter().map(|import| self.target(file, import)).collect();
+        for target in targets.iter() {
+            if let Target::File(module) = *target {
+                self.asks(file, module);
+            }
+        }
+        self.known.borrow_mut().targets.insert(file, Rc::clone(&targets));
+        targets
+    }
+
+    fn target(&self, file: FileId, import: &Import) -> Target {
+        let is_plain =
+            |member: &Member| member.path.is_none() && !matches!(&*member.name, Member::NAMESPACE | Member::WHOLE);
+        let (ImportForm::From, Some(language)) = (import.form, language::by_id(self.language(file))) else {
+            return Target::Any;
+        };
+        let Entity::Module(module) = self.request(file, &import.module) else { return Target::Any };
+        let Some(target) = self.file_of(&module) else { return Target::Any };
+        let layout = &self.project.layout;
+        let is_name = |member: &Member| is_plain(member) && language.submodule(&module, &member.name, layout).is_none();
+        if import.members.iter().all(is_name) { Target::File(target) } else { Target::Any }
+    }
+
     /// What a dynamic access gives.
     pub fn dynamic(&self, file: FileId, target: &DynamicTarget) -> Vec<Resolved> {
-        self.dynamic_with(file, target, &mut FxHashSet::default())
+        self.following(|seen| self.dynamic_with(file, target, seen))
     }
 
     fn dynamic_with(&self, file: FileId, target: &DynamicTarget, seen: &mut FxHashSet<Key>) -> Vec<Resolved> {
+        let asker = self.asker.replace(file);
         let mut found = match target {
             DynamicTarget::Module(request) => vec![self.request(file, request).into()],
             DynamicTarget::Attribute(object, name) => {
@@ -224,6 +371,7 @@ impl<'p> Resolver<'p> {
                 objects.iter().flat_map(|object| self.attribute(self.language(file), object, name, seen)).collect()
             }
         };
+        self.asker.set(asker);
         for resolved in &mut found {
             resolved.dynamic = true;
         }
@@ -273,7 +421,7 @@ impl<'p> Resolver<'p> {
     pub fn starred(&self, file: FileId, import: &Import) -> Entity {
         match import.members.first().and_then(|member| member.path) {
             Some(path) => {
-                let found = self.path(file, path, &mut FxHashSet::default());
+                let found = self.following(|seen| self.path(file, path, seen));
                 found.into_iter().next().map_or(Entity::Other, |resolved| resolved.entity)
             }
             None => self.request(file, &import.module),
@@ -333,6 +481,7 @@ impl<'p> Resolver<'p> {
 
     /// What a name of a module inside of a file may lead to.
     fn inside(&self, file: FileId, scope: ScopeId, name: &str, seen: &mut FxHashSet<Key>) -> Vec<Resolved> {
+        self.asks(self.asker.get(), file);
         let names = self.project.outline(file).and_then(|outline| outline.inner.get(&scope));
         let own = names.and_then(|names| names.get(name).or_else(|| names.get("*")));
         let bindings = own.into_iter().flatten();
@@ -341,7 +490,8 @@ impl<'p> Resolver<'p> {
 
     /// What a module's name may lead to, for those who import it.
     pub fn export(&self, module: FileId, name: &str) -> Vec<Resolved> {
-        self.exported(module, name, &mut FxHashSet::default())
+        self.asker.set(module);
+        self.following(|seen| self.exported(module, name, seen))
     }
 
     fn exported(&self, module: FileId, name: &str, seen: &mut FxHashSet<Key>) -> Vec<Resolved> {
@@ -418,17 +568,22 @@ impl<'p> Resolver<'p> {
     }
 
     fn file_of(&self, module: &Path) -> Option<FileId> {
+        if let Some(known) = self.known.borrow().modules.get(module.as_os_str()) {
+            return *known;
+        }
         let mut candidates = language::all().iter().flat_map(|language| language.module_files(module));
-        candidates.find_map(|path| self.project.layout.file(&path))
+        let found = candidates.find_map(|path| self.project.layout.file(&path));
+        self.known.borrow_mut().modules.insert(module.as_os_str().to_owned(), found);
+        found
     }
 
     /// What an import request leads to.
     pub fn request(&self, file: FileId, request: &str) -> Entity {
-        if let Some(known) = self.requests.borrow().get(&file).and_then(|known| known.get(request)) {
+        if let Some(known) = self.known.borrow().requests.get(&file).and_then(|known| known.get(request)) {
             return known.clone();
         }
         let found = self.locate(file, request);
-        self.requests.borrow_mut().entry(file).or_default().insert(request.into(), found.clone());
+        self.known.borrow_mut().requests.entry(file).or_default().insert(request.into(), found.clone());
         found
     }
 
@@ -494,6 +649,7 @@ impl<'p> Resolver<'p> {
 
     /// The dotted path in a patch: what it replaces, and the module and name that it replaces there.
     pub fn patched(&self, file: FileId, path: &str) -> Option<(Vec<Resolved>, Option<Place>)> {
+        self.asker.set(file);
         let language = self.language(file);
         let parts: Vec<&str> = path.split('.').collect();
         for split in (1..parts.len()).rev() {
@@ -515,7 +671,7 @@ impl<'p> Resolver<'p> {
             let mut found: Vec<Resolved> = vec![entity.into()];
             for name in rest {
                 found =
-                    found.iter().flat_map(|r| self.attribute(language, r, name, &mut FxHashSet::default())).collect();
+                    found.iter().flat_map(|r| self.following(|seen| self.attribute(language, r, name, seen))).collect();
             }
             return Some((found, owner));
         }
@@ -542,4 +698,17 @@ fn hides(outline: &Outline, names: &BTreeMap<Box<str>, Vec<BindingId>>, name: &s
 /// A scope and those around it.
 fn scopes_around(outline: &Outline, scope: ScopeId) -> impl Iterator<Item = ScopeId> {
     std::iter::successors(Some(scope), |&scope| outline.scopes.get(scope as usize)?.parent)
+}
+
+/// What a binding leads to, where that takes no other name.
+fn at_once(file: FileId, kind: &BindingKind) -> Option<Resolved> {
+    let entity = match kind {
+        BindingKind::Unbound => Entity::Unbound,
+        BindingKind::Nothing => Entity::Nothing,
+        BindingKind::Text(_) | BindingKind::Value | BindingKind::Receiver(_) => Entity::Other,
+        BindingKind::Definition(definition) => Entity::Definition(file, *definition),
+        BindingKind::Inner(scope) => Entity::Inner(file, *scope),
+        _ => return None,
+    };
+    Some(entity.into())
 }

@@ -73,7 +73,7 @@ pub fn judge(
                 file,
                 span: suppression.span,
                 statement: suppression.span,
-                definition: Box::default(),
+                definition: Arc::default(),
                 symbol: suppression.rules.join(","),
                 message,
                 remedy: Remedy::Report("a comment is for a person to write".to_owned()),

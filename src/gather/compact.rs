@@ -102,6 +102,21 @@ pub(super) fn compact(
         }
     }
     retain(outline, &keep);
+    shrink(outline);
+}
+
+/// Gives back what lists were given to grow.
+fn shrink(outline: &mut Outline) {
+    outline.scopes.shrink_to_fit();
+    outline.bindings.shrink_to_fit();
+    outline.imports.shrink_to_fit();
+    outline.references.shrink_to_fit();
+    outline.definitions.shrink_to_fit();
+    outline.patches.shrink_to_fit();
+    outline.dynamic.shrink_to_fit();
+    for bindings in outline.exports.values_mut() {
+        bindings.shrink_to_fit();
+    }
 }
 
 /// Whether a request leads to the SDK, the factory, or anything of the project.
@@ -138,8 +153,8 @@ fn leads_by_path(member: &Member, leads: &dyn Fn(&str) -> bool) -> bool {
 
 /// The classes of a call's arguments, and those that its callee is told.
 fn kinds(call: &Call) -> impl Iterator<Item = ReferenceId> {
-    let arguments = call.places.iter().filter_map(|places| places.arguments.as_ref()).flatten();
-    arguments.filter_map(|argument| argument.kind).chain(call.kinds.iter().copied())
+    let arguments = call.detail().places.iter().filter_map(|places| places.arguments.as_ref()).flatten();
+    arguments.filter_map(|argument| argument.kind).chain(call.detail().kinds.iter().copied())
 }
 
 fn retain(outline: &mut Outline, keep: &[bool]) {
@@ -155,14 +170,15 @@ fn retain(outline: &mut Outline, keep: &[bool]) {
         index += 1;
         keep.get(index - 1).copied().unwrap_or(true)
     });
-    outline.references.shrink_to_fit();
     for reference in &mut outline.references {
-        if let Role::Called(call) | Role::HandedOver(call) = &mut reference.role {
-            let arguments = call.places.iter_mut().filter_map(|places| places.arguments.as_mut()).flatten();
+        if let Role::Called(call) | Role::HandedOver(call) = &mut reference.role
+            && let Some(detail) = call.some_detail_mut()
+        {
+            let arguments = detail.places.iter_mut().filter_map(|places| places.arguments.as_mut()).flatten();
             for argument in arguments {
                 argument.kind = argument.kind.and_then(place);
             }
-            call.kinds = call.kinds.iter().filter_map(|&kind| place(kind)).collect();
+            detail.kinds = detail.kinds.iter().filter_map(|&kind| place(kind)).collect();
         }
     }
     for member in outline.imports.iter_mut().flat_map(|import| &mut import.members) {

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
 use crate::language;
-use crate::language::Sketch;
+use crate::language::PackedSketch;
 use crate::language::hash_name;
 use crate::language::hash_star;
 use crate::layout::FileId;
@@ -19,6 +19,7 @@ use crate::outline::Import;
 use crate::outline::Role;
 use crate::project::Project;
 use crate::resolve::Entity;
+use crate::resolve::Known;
 use crate::resolve::Resolver;
 use crate::rule::Rule;
 use crate::symbol;
@@ -37,8 +38,13 @@ struct Exporter {
 #[derive(Debug, Default)]
 pub(super) struct Interest {
     exporters: FxHashMap<FileId, Exporter>,
+    /// Classes whose objects carry the context, in a way that a subclass can undo.
+    carriers: FxHashSet<(FileId, u32)>,
     /// Files whose exports were followed already.
     followed: FxHashSet<FileId>,
+    /// Files that were outlined after others had been followed.
+    late: Vec<FileId>,
+    known: Known,
     /// Other names that modules are known by: hashes of names, and the files.
     aliases: FxHashSet<(u32, FileId)>,
 }
@@ -46,15 +52,31 @@ pub(super) struct Interest {
 impl Interest {
     /// The files that import something that matters, and have not been outlined.
     ///
-    /// Follows what was outlined since the last call; where that leads nowhere, follows everything once more, since
-    /// what was outlined may have given earlier files a meaning.
+    /// Follows what was outlined since the last call; where that leads nowhere, follows once more all that leans on it,
+    /// since it may have given earlier files a meaning.
     pub(super) fn wanted(&mut self, project: &Project, rules: &[Rule]) -> Vec<FileId> {
         let wanted = self.follow(project, rules);
-        if !wanted.is_empty() {
+        if !wanted.is_empty() || self.late.is_empty() {
             return wanted;
         }
+        for id in self.known.leaning_on(&self.late) {
+            self.followed.remove(&id);
+        }
+        let wanted = self.follow(project, rules);
+        self.late.clear();
+        wanted
+    }
+
+    /// Forgets what was followed: the project has got further files.
+    pub(super) fn start_again(&mut self) {
         self.followed.clear();
-        self.follow(project, rules)
+        self.late.clear();
+        self.known = Known::default();
+    }
+
+    /// What was learned on the way.
+    pub(super) fn into_known(self) -> Known {
+        self.known
     }
 
     fn follow(&mut self, project: &Project, rules: &[Rule]) -> Vec<FileId> {
@@ -93,7 +115,7 @@ impl Interest {
                 let around = file.path.ancestors().skip(1).filter_map(|folder| packages.get(folder.as_os_str()));
                 around.flatten().filter_map(|id| exporters.get(id)).collect::<Vec<_>>()
             };
-            let near = if file.sketch.statements.iter().any(|(tail, _)| *tail == 0) { near() } else { Vec::new() };
+            let near = if file.sketch.statements().any(|(tail, _)| tail == 0) { near() } else { Vec::new() };
             imports_any(&file.sketch, exporters, &by_tail, &tails, &near)
         });
         let mut wanted: Vec<FileId> = wanted.map(|(id, _)| id).chain(outward).collect();
@@ -126,15 +148,15 @@ impl Tails {
 }
 
 fn imports_any(
-    sketch: &Sketch,
+    sketch: &PackedSketch,
     exporters: &FxHashMap<FileId, Exporter>,
     by_tail: &FxHashMap<u32, Vec<FileId>>,
     tails: &Tails,
     near: &[&Exporter],
 ) -> bool {
     let star = hash_star();
-    let mut names = sketch.names.as_slice();
-    for &(tail, count) in &sketch.statements {
+    let mut names = sketch.names();
+    for (tail, count) in sketch.statements() {
         let Some((own, rest)) = names.split_at_checked(count as usize) else { return true };
         names = rest;
         let brings = |exporter: &Exporter| own.iter().any(|name| *name == star || exporter.names.contains(name));
@@ -154,8 +176,8 @@ fn imports_any(
             .flatten()
             .filter_map(|id| exporters.get(id))
         {
-            let read = |(object, name): &(u32, u32)| own.contains(object) && exporter.names.contains(name);
-            if exporter.is_renamed || sketch.attributes.iter().any(read) {
+            let read = |(object, name): (u32, u32)| own.contains(&object) && exporter.names.contains(&name);
+            if exporter.is_renamed || sketch.attributes().any(read) {
                 return true;
             }
         }
@@ -167,13 +189,17 @@ impl Interest {
     /// Adds the modules that hand on what rules name, and classes whose objects carry the context.
     fn exporters(&mut self, project: &Project, rules: &[Rule], outward: &mut Vec<FileId>) {
         let symbols = Symbols::new(rules);
-        let resolver = Resolver::new(project);
+        let resolver = Resolver::knowing(project, std::mem::take(&mut self.known));
         let exporters = &mut self.exporters;
         let mut asked: FxHashSet<(FileId, u32)> = FxHashSet::default();
-        let mut carriers: FxHashSet<(FileId, u32)> = FxHashSet::default();
+        let carriers = &mut self.carriers;
+        let is_first = self.followed.is_empty();
         for (id, file, outline) in project.outlines() {
             if !self.followed.insert(id) {
                 continue;
+            }
+            if !is_first {
+                self.late.push(id);
             }
             for (name, bindings) in &outline.exports {
                 let leads = |import: &u32| outline.imports.get(*import as usize).is_some_and(|import| !import.external);
@@ -234,10 +260,10 @@ impl Interest {
                 if !stars.is_empty() && constructs() {
                     // What a star import brings may take over from the class.
                     let starred = |star: &&Import| resolver.file(&resolver.starred(id, star));
-                    let modules = stars.iter().filter_map(starred);
+                    let modules = stars.iter().filter_map(starred).inspect(|&module| resolver.asks(id, module));
                     outward.extend(modules.filter(|&module| project.outline(module).is_none()));
                 }
-                for availability in &call.context {
+                for availability in call.context.iter() {
                     match availability {
                         Availability::Member(class) | Availability::MemberOfBase(class)
                             if !asked.contains(&(id, *class)) && constructs() =>
@@ -255,8 +281,8 @@ impl Interest {
                 }
             }
         }
-        descend(&resolver, &mut carriers);
-        for (id, class) in carriers {
+        descend(&resolver, carriers);
+        for &(id, class) in carriers.iter() {
             let name = project.outline(id).and_then(|o| o.definitions.get(class as usize)).map(|class| &class.name);
             if let Some(name) = name {
                 let exporter = exporters.entry(id).or_default();
@@ -264,6 +290,7 @@ impl Interest {
                 exporter.is_renamed = true;
             }
         }
+        self.known = resolver.into_known();
     }
 }
 
@@ -302,6 +329,7 @@ fn unread_behind(resolver: &Resolver<'_>, file: FileId, roots: &[BindingId]) -> 
                 continue;
             }
             let Some(module) = resolver.file(&resolver.request(file, request)) else { continue };
+            resolver.asks(file, module);
             if !seen.insert((module, member.name.clone())) {
                 continue;
             }

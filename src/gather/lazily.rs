@@ -22,7 +22,7 @@ pub(super) struct Dismissed(FxHashSet<(FileId, String)>);
 impl Dismissed {
     /// The files that names in reported ones lead to, and that nobody has outlined.
     pub(super) fn wanted(&mut self, request: &Request<'_>, project: &Project) -> Vec<FileId> {
-        let resolver = Resolver::new(project);
+        let resolver = Resolver::noting(project);
         for (id, _, outline) in project.outlines().filter(|(_, file, _)| file.reported) {
             for reference in &outline.references {
                 resolver.reference(id, reference);

@@ -11,31 +11,33 @@ mod lazily;
 mod notebook;
 mod reach;
 mod setup;
+mod turns;
 
 use std::fs::File as Handle;
+use std::hash::BuildHasher;
+use std::io;
 use std::io::Read;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
+
+use rustc_hash::FxBuildHasher;
 
 use crate::config::Config;
 use crate::finding::Problem;
 use crate::finding::ProblemKind;
 use crate::language;
 use crate::language::Language;
-use crate::language::Sketch;
+use crate::language::PackedSketch;
 use crate::language::Watch;
 use crate::layout::FileId;
-use crate::layout::Layout;
-use crate::outline::BindingKind;
 use crate::outline::Outline;
-use crate::outline::Reference;
-use crate::outline::Role;
 use crate::project::File;
 use crate::project::Project;
+use crate::project::Sdk;
+use crate::resolve::Known;
 use crate::rule::Rule;
 use crate::shelf::Shelf;
 use crate::source::LanguageId;
@@ -48,11 +50,16 @@ pub use imports::Imports;
 pub use setup::Ambiguous;
 pub use setup::watches;
 
+use turns::Turns;
+
 /// Bytes of stack for a thread that parses; committed only as far as they are used.
 pub const STACK: usize = 256 * 1024 * 1024;
 
-/// Bytes from which a file counts as large.
-const LARGE: usize = 128 * 1024;
+/// How large the buffer is that files are read into; it grows for larger ones.
+const BUFFER: usize = 128 * 1024;
+
+/// How large that buffer may stay.
+const MAX_KEPT: usize = 2 * 1024 * 1024;
 
 /// What is to be read.
 #[derive(Debug)]
@@ -90,6 +97,8 @@ pub struct Gathered {
     pub parsed: usize,
     /// How many cells of notebooks were passed over among those reported on.
     pub cells_skipped: usize,
+    /// What was learned on the way of where imports lead.
+    pub known: Known,
 }
 
 /// Reads a project.
@@ -100,7 +109,7 @@ pub struct Gathered {
 pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gathered, Ambiguous> {
     let mut gathered = setup::project(request)?;
     let watches = setup::with_aliases(request, &gathered.project);
-    let reader = Reader { request, watches, large: Mutex::new(()), progress };
+    let reader = Reader { request, watches, turns: Turns::default(), progress };
     // The factory first: its signatures are kept, and whatever it imports must not import it.
     setup::factory_closure(&mut gathered, &reader);
     let open = |project: &Project| -> Vec<FileId> {
@@ -116,6 +125,11 @@ pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gat
     } else {
         let first = open(&gathered.project);
         let looked = reader.look(&gathered.project, &first, Depth::Glance);
+        let mut matter = take(&mut gathered, looked);
+        // The largest first: their syntax trees are gone before there are many outlines.
+        matter.sort_unstable_by_key(|&(id, size)| (std::cmp::Reverse(size), id));
+        let matter: Vec<FileId> = matter.into_iter().map(|(id, _)| id).collect();
+        let looked = reader.look(&gathered.project, &matter, Depth::Outline);
         take(&mut gathered, looked);
     }
     let mut interest = interest::Interest::default();
@@ -126,12 +140,17 @@ pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gat
             wanted.sort_unstable();
             wanted.dedup();
             setup::surround(request, &mut gathered.project, &wanted);
+            interest.start_again();
         }
         if wanted.is_empty() {
             break;
         }
         let looked = reader.look(&gathered.project, &wanted, Depth::Outline);
         take(&mut gathered, looked);
+    }
+    gathered.known = interest.into_known();
+    for file in &mut gathered.project.files {
+        file.sketch = PackedSketch::default();
     }
     let reported = gathered.project.files.iter().filter(|file| file.reported);
     gathered.scanned = reported.clone().count();
@@ -150,8 +169,13 @@ pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gat
 }
 
 fn is_sdk(project: &Project, path: &Path) -> bool {
+    let may_be = |sdk: &Sdk| {
+        let module = sdk.module.as_os_str().as_encoded_bytes();
+        path.as_os_str().as_encoded_bytes().starts_with(module)
+    };
     let is_module = |module: &Path| !is_notebook(path) && path.with_extension("") == *module;
-    project.sdks.iter().any(|sdk| path.starts_with(&sdk.module) || is_module(&sdk.module))
+    let mut sdks = project.sdks.iter().filter(|sdk| may_be(sdk));
+    sdks.any(|sdk| path.starts_with(&sdk.module) || is_module(&sdk.module))
 }
 
 /// How much of a file is wanted.
@@ -167,24 +191,29 @@ enum Depth {
 
 /// What a look at one file gave.
 enum Looked {
-    Sketched(Sketch),
+    Sketched(PackedSketch),
+    /// It must be outlined; how large it is.
+    Matters(usize),
     /// A notebook in a language that is not built in: how many cells it has.
     Foreign(u32),
     Outlined(Box<Outline>, Text),
-    Failed(Problem),
+    Failed(Box<Problem>),
 }
 
 /// The text of an outlined file, or what is left of it.
 enum Text {
     Kept(Arc<SourceFile>),
-    Dropped(LanguageId, [u8; 32]),
+    Dropped(LanguageId, u64),
 }
 
-fn take(gathered: &mut Gathered, looked: Vec<(FileId, Looked)>) {
+/// Takes what was learned; gives back the files that must be outlined, and how large they are.
+fn take(gathered: &mut Gathered, looked: Vec<(FileId, Looked)>) -> Vec<(FileId, usize)> {
+    let mut matter = Vec::new();
     for (id, looked) in looked {
         let Some(file) = gathered.project.files.get_mut(id as usize) else { continue };
         match looked {
             Looked::Sketched(sketch) => file.sketch = sketch,
+            Looked::Matters(size) => matter.push((id, size)),
             Looked::Foreign(cells) => file.skipped_cells = cells,
             Looked::Outlined(outline, text) => {
                 let (language, source, digest) = match text {
@@ -202,18 +231,19 @@ fn take(gathered: &mut Gathered, looked: Vec<(FileId, Looked)>) {
                 }
                 file.language = language;
                 file.skipped_cells = outline.skipped_cells;
-                file.sketch = Sketch::default();
-                file.outline = Some(*outline);
+                file.sketch = PackedSketch::default();
+                file.outline = Some(outline);
                 file.source = source;
                 file.digest = digest;
             }
             Looked::Failed(problem) => {
                 // It shall not be looked at again.
-                file.outline = Some(Outline::default());
-                gathered.problems.push(problem);
+                file.outline = Some(Box::default());
+                gathered.problems.push(*problem);
             }
         }
     }
+    matter
 }
 
 /// Says that a text is larger than what is read.
@@ -222,31 +252,21 @@ fn too_large(size: usize) -> String {
     format!("{} MiB are more than the {limit} MiB that are read", size / (1024 * 1024))
 }
 
-/// Whether a file's text is likely to be asked for: it uses what a rule names, or speaks to somebody.
-fn is_likely_asked(outline: &Outline, language: &dyn Language, watch: &Watch, path: &Path, layout: &Layout) -> bool {
-    let names_package = |request: &str| language.canonical(path, request, &watch.packages, layout).is_some();
-    let leads = |import: u32| {
-        outline.imports.get(import as usize).is_some_and(|import| {
-            names_package(&import.module)
-                || import.members.iter().any(|member| {
-                    let request = member.module.as_deref().unwrap_or(&member.name);
-                    import.module.is_empty() && names_package(request)
-                })
-        })
-    };
-    let used = |reference: &Reference| {
-        !matches!(reference.role, Role::Annotation | Role::Test)
-            && reference.roots.iter().any(|&root| {
-                matches!(
-                    outline.bindings.get(root as usize).map(|binding| &binding.kind),
-                    Some(BindingKind::Import(import, _) | BindingKind::Star(import)) if leads(*import)
-                )
-            })
-    };
-    !outline.problems.is_empty()
-        || !outline.suppressions.is_empty()
-        || !outline.patches.is_empty()
-        || outline.references.iter().any(used)
+/// Whether a file's text is asked for even where nothing is found in it. That of others is read again when it must be:
+/// all of them together take more memory than all outlines.
+fn is_surely_asked(outline: &Outline) -> bool {
+    !outline.problems.is_empty() || !outline.suppressions.is_empty() || !outline.patches.is_empty()
+}
+
+/// A buffer of this size with what it holds already.
+fn grown(mut buffer: Vec<u8>, size: usize) -> Vec<u8> {
+    buffer.reserve_exact(size - buffer.len());
+    buffer.resize(size, 0);
+    buffer
+}
+
+fn digest(source: &SourceFile) -> u64 {
+    FxBuildHasher.hash_one(source.bytes())
 }
 
 /// Reads again the texts of files that were outlined and turned out to be asked for.
@@ -254,14 +274,14 @@ pub fn reload(project: &mut Project, files: &[FileId], shelf: Option<&Arc<dyn Sh
     let mut problems = Vec::new();
     for &id in files {
         let Some(file) = project.files.get_mut(id as usize) else { continue };
-        let (None, Some(digest)) = (&file.source, file.digest) else { continue };
+        let (None, Some(before)) = (&file.source, file.digest) else { continue };
         let shelved = shelf.and_then(|shelf| shelf.read(&file.path));
         let read = match shelved {
             Some(bytes) => Ok(SourceFile::from_bytes(file.path.to_path_buf(), file.language, bytes.to_vec())),
             None => SourceFile::read(&file.path, file.language),
         };
         let failure = match read {
-            Ok(source) if *blake3::hash(source.bytes()).as_bytes() == digest => {
+            Ok(source) if digest(&source) == before => {
                 file.source = Some(Arc::new(source));
                 continue;
             }
@@ -279,8 +299,7 @@ pub fn reload(project: &mut Project, files: &[FileId], shelf: Option<&Arc<dyn Sh
 struct Reader<'a> {
     request: &'a Request<'a>,
     watches: Vec<(LanguageId, Watch)>,
-    /// Held by the thread that parses a large file.
-    large: Mutex<()>,
+    turns: Turns,
     progress: &'a (dyn Fn() + Sync),
 }
 
@@ -299,6 +318,9 @@ impl Reader<'_> {
                     let Some(&id) = ids.get(index) else { return found };
                     let Some(file) = project.file(id) else { continue };
                     found.push((id, self.look_at(project, file, depth, &mut buffer)));
+                    if buffer.len() > MAX_KEPT {
+                        buffer = Vec::new();
+                    }
                     (self.progress)();
                 }
             };
@@ -315,35 +337,33 @@ impl Reader<'_> {
     fn look_at(&self, project: &Project, file: &File, depth: Depth, buffer: &mut Vec<u8>) -> Looked {
         let fail = |kind: ProblemKind, message: String| {
             let position = Position { line: 1, column: 1 };
-            Looked::Failed(Problem { path: file.path.to_path_buf(), position, kind, message })
+            Looked::Failed(Box::new(Problem { path: file.path.to_path_buf(), position, kind, message }))
         };
         if is_notebook(&file.path) {
             return self.look_at_notebook(project, file, depth, buffer);
         }
         let Some((language, watch)) = self.language(file.language) else {
-            return Looked::Sketched(Sketch::default());
+            return Looked::Sketched(PackedSketch::default());
         };
-        buffer.clear();
-        match self.read(&file.path, buffer) {
-            Ok(true) => {}
-            Ok(false) => {
-                let matters = language.glance(buffer, watch).matters;
-                let size = buffer.len();
-                *buffer = Vec::new();
-                if !matters {
-                    return Looked::Sketched(Sketch::default());
-                }
-                return fail(ProblemKind::TooLarge, too_large(size));
-            }
+        let size = match self.read(&file.path, buffer) {
+            Ok(size) => size,
             Err(error) => return fail(ProblemKind::Unreadable, error.to_string()),
+        };
+        let bytes = buffer.get(..size).unwrap_or_default();
+        if u64::try_from(size).unwrap_or(u64::MAX) > MAX_BYTES {
+            if !language.glance(bytes, watch).matters {
+                return Looked::Sketched(PackedSketch::default());
+            }
+            return fail(ProblemKind::TooLarge, too_large(size));
         }
         if depth == Depth::Glance {
-            let glance = language.glance(buffer, watch);
-            if !glance.matters {
-                return Looked::Sketched(glance.sketch);
+            let glance = language.glance(bytes, watch);
+            if glance.matters {
+                return Looked::Matters(size);
             }
+            return Looked::Sketched(PackedSketch::from(&glance.sketch));
         }
-        let source = SourceFile::from_bytes(file.path.to_path_buf(), file.language, buffer.clone());
+        let source = SourceFile::from_bytes(file.path.to_path_buf(), file.language, bytes.to_vec());
         self.outline(project, source, (language, watch), depth)
     }
 
@@ -361,35 +381,46 @@ impl Reader<'_> {
         (language, watch): (&dyn Language, &Watch),
         depth: Depth,
     ) -> Looked {
-        // A syntax tree is forty times its text: large ones are grown one at a time.
-        let _turn = (source.text().len() > LARGE).then(|| self.large.lock());
+        let _turn = self.turns.take(source.text().len());
         let mut outline = language::outline(language, &source, watch);
         compact::compact(&mut outline, language, source.path(), project, depth == Depth::Signatures);
-        let text = if is_likely_asked(&outline, language, watch, source.path(), &project.layout) {
+        let is_given = self.request.given.is_some_and(|(given, _)| **given == *source.path());
+        let text = if is_given || is_surely_asked(&outline) {
             Text::Kept(Arc::new(source))
         } else {
-            Text::Dropped(source.language(), *blake3::hash(source.bytes()).as_bytes())
+            Text::Dropped(source.language(), digest(&source))
         };
         Looked::Outlined(Box::new(outline), text)
     }
 
-    /// Reads a file; `false` where it is larger than what is read.
-    fn read(&self, path: &Path, buffer: &mut Vec<u8>) -> std::io::Result<bool> {
+    /// Reads a file into a buffer that the next file will use again, and gives back how long it is; what follows in the
+    /// buffer is of other files.
+    fn read(&self, path: &Path, buffer: &mut Vec<u8>) -> io::Result<usize> {
         if let Some((given, bytes)) = self.request.given
             && given == path
         {
-            buffer.extend_from_slice(bytes);
-            return Ok(u64::try_from(bytes.len()).unwrap_or(u64::MAX) <= MAX_BYTES);
+            buffer.clone_from(bytes);
+            return Ok(bytes.len());
         }
         if let Some(shelf) = self.request.shelf {
-            let bytes = shelf.read(path).ok_or(std::io::ErrorKind::NotFound)?;
-            buffer.extend_from_slice(&bytes);
-            return Ok(u64::try_from(bytes.len()).unwrap_or(u64::MAX) <= MAX_BYTES);
+            *buffer = shelf.read(path).ok_or(io::ErrorKind::NotFound)?.to_vec();
+            return Ok(buffer.len());
         }
         let mut handle = Handle::open(path)?;
-        let length = handle.metadata()?.len();
-        buffer.reserve(usize::try_from(length.min(1 << 30)).unwrap_or(0) + 1);
-        handle.read_to_end(buffer)?;
-        Ok(u64::try_from(buffer.len()).unwrap_or(u64::MAX) <= MAX_BYTES)
+        let mut length = 0;
+        loop {
+            if length == buffer.len() {
+                // Only a large file's size is asked for: its buffer shall not be twice as large.
+                let size = if length == 0 { 0 } else { handle.metadata()?.len() };
+                let size = usize::try_from(size).unwrap_or(0) + 1;
+                *buffer = grown(std::mem::take(buffer), size.max(length + BUFFER));
+            }
+            match handle.read(buffer.get_mut(length..).unwrap_or_default()) {
+                Ok(0) => return Ok(length),
+                Ok(count) => length += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::finding::Problem;
 use crate::finding::ProblemKind;
-use crate::language::Sketch;
+use crate::language::PackedSketch;
 use crate::project::File;
 use crate::project::Project;
 use crate::source::LanguageId;
@@ -41,11 +41,11 @@ impl Reader<'_> {
     ) -> Looked {
         let fail = |kind: ProblemKind, message: String| {
             let position = Position { line: 1, column: 1 };
-            Looked::Failed(Problem { path: file.path.to_path_buf(), position, kind, message })
+            Looked::Failed(Box::new(Problem { path: file.path.to_path_buf(), position, kind, message }))
         };
-        buffer.clear();
-        if let Err(error) = self.read(&file.path, buffer) {
-            return fail(ProblemKind::Unreadable, error.to_string());
+        match self.read(&file.path, buffer) {
+            Ok(size) => buffer.truncate(size),
+            Err(error) => return fail(ProblemKind::Unreadable, error.to_string()),
         }
         if buffer.len() > MAX_WITH_OUTPUTS {
             return fail(ProblemKind::TooLarge, too_large(std::mem::take(buffer).len()));
@@ -57,7 +57,7 @@ impl Reader<'_> {
         }
         let languages = self.request.languages;
         if !languages.is_empty() && !languages.contains(&source.language()) {
-            return Looked::Sketched(Sketch::default());
+            return Looked::Sketched(PackedSketch::default());
         }
         let Some((language, watch)) = self.language(source.language()) else {
             let cells = source.notebook().map_or(0, |notebook| notebook.cells.len());
@@ -66,13 +66,13 @@ impl Reader<'_> {
         let has_literal = |text: &str| watch.packages.iter().any(|package| text.contains(package.as_str()));
         let glance = match source.damage() {
             // Its code cannot be told from the rest.
-            Some(_) if !has_literal(source.text()) => return Looked::Sketched(Sketch::default()),
+            Some(_) if !has_literal(source.text()) => return Looked::Sketched(PackedSketch::default()),
             Some(_) => None,
             None => Some(language.glance(source.text().as_bytes(), watch)),
         };
         if let Some(glance) = glance {
             if depth == Depth::Glance && !glance.matters {
-                return Looked::Sketched(glance.sketch);
+                return Looked::Sketched(PackedSketch::from(&glance.sketch));
             }
             if u64::try_from(source.text().len()).unwrap_or(u64::MAX) > MAX_BYTES {
                 return fail(ProblemKind::TooLarge, too_large(source.text().len()));

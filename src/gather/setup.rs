@@ -130,6 +130,7 @@ pub(super) fn project(request: &Request<'_>) -> Result<Gathered, Ambiguous> {
         is_wanted.then(|| language.id())
     };
     let given = request.given.map(|(path, _)| path.clone());
+    project.files.reserve(walked.files.len() + 1);
     for path in walked.files.into_iter().chain(given) {
         let Some(language) = wanted(&path) else { continue };
         let reported = request.given.is_some_and(|(given, _)| *given == path)
@@ -204,7 +205,7 @@ fn add(project: &mut Project, path: PathBuf, language: LanguageId, reported: boo
         outline: None,
         source: None,
         digest: None,
-        sketch: language::Sketch::default(),
+        sketch: language::PackedSketch::default(),
         skipped_cells: 0,
         reported,
         exempt: false,
@@ -441,7 +442,7 @@ pub(super) fn factory_closure(gathered: &mut Gathered, reader: &Reader<'_>) {
                 surround(reader.request, &mut gathered.project, &unread);
             }
             let looked: Vec<(FileId, Looked)> = reader.look(&gathered.project, &unread, Depth::Signatures);
-            super::take(gathered, looked);
+            _ = super::take(gathered, looked);
             let resolver = Resolver::new(&gathered.project);
             for id in fresh {
                 let Some(outline) = gathered.project.outline(id) else { continue };

@@ -19,10 +19,13 @@ use crate::source::Span;
 use crate::source::is_notebook;
 use crate::symbol;
 
+mod packed;
 pub mod python;
 pub mod rust;
 mod sets;
 pub mod typescript;
+
+pub use packed::PackedSketch;
 
 /// A source language. Parsing never fails: damage becomes a problem in the outline.
 pub trait Language: Sync {

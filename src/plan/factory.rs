@@ -82,7 +82,7 @@ pub(super) fn ask(
                 match outline.and_then(|o| o.definitions.get(id as usize)).map(|definition| &definition.kind) {
                     Some(DefinitionKind::Function(Some(signature))) => {
                         let asked = Asked { resolver, from, factory: file, function, symbol, request };
-                        match &call.places {
+                        match &call.detail().places {
                             Some(places) => asked.by_place(signature, places, argument)?,
                             None => check(signature, function, call, argument)?,
                         }
@@ -140,7 +140,7 @@ fn check(signature: &Signature, function: &str, call: &Call, argument: &str) -> 
         parameter.optional
             || call.double_starred
             || *parameter.name == *argument
-            || call.keywords.contains(&parameter.name)
+            || call.keywords.iter().any(|keyword| **keyword == *parameter.name)
     };
     if let Some(missing) = signature.positional_only.iter().find(|parameter| !parameter.optional) {
         return Err(format!("`{function}` needs `{}` by position", missing.name));

@@ -143,5 +143,5 @@ impl Planner<'_> {
 /// The module's name that a reference is, if it is nothing but that.
 fn module_name(outline: &Outline, file: FileId, reference: &Reference) -> Option<(FileId, Box<str>)> {
     let root = outline.bindings.get(reference.roots.first().copied()? as usize)?;
-    (root.scope == 0 && reference.attributes.is_empty()).then(|| (file, reference.name.clone()))
+    (root.scope == 0 && reference.attributes.is_empty()).then(|| (file, (&*reference.name).into()))
 }

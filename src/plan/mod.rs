@@ -291,15 +291,15 @@ impl<'a> Planner<'a> {
             let reference = outline.references.get(proposal.reference as usize)?;
             let own = edits.entry(proposal.file).or_default();
             let (Role::Called(call) | Role::HandedOver(call)) = &reference.role else { return None };
-            own.push((call.callee.unwrap_or(reference.span), naming.callee.clone()));
+            own.push((call.detail().callee.unwrap_or(reference.span), naming.callee.clone()));
             let adds = proposal.source.is_some();
             let replaced = |span: &Span| adds && call.append.iter().any(|(other, _)| other == span);
-            own.extend(call.mend.iter().filter(|(span, _)| !replaced(span)).cloned());
+            own.extend(call.detail().mend.iter().filter(|(span, _)| !replaced(span)).cloned());
             if let (Role::Called(_), Some(source)) = (&reference.role, &proposal.source) {
                 let language = language::by_id(file.language)?;
                 let name = self.contexts.get(&file.language).map_or("", |context| context.argument.as_str());
                 let argument = language.argument(name, source);
-                let slots = call.places.as_ref().map_or(&[][..], |places| &places.slots);
+                let slots = call.detail().places.as_ref().map_or(&[][..], |places| &places.slots);
                 let slot = proposal.place.and_then(|place| slots.get(place)).or(slots.last());
                 let added = call.append.iter().chain(slot);
                 own.extend(added.map(|(span, text)| (*span, text.replace("{}", &argument))));

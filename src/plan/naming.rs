@@ -127,7 +127,7 @@ impl Planner<'_> {
             return Some(Naming { callee, ..Naming::default() });
         }
         let factory = factory.file;
-        for (name, roots) in &call.visible {
+        for (name, roots) in &call.detail().visible {
             if let Some(callee) = self.existing(proposal.file, outline, name, roots, factory, &module, function) {
                 return Some(Naming { module_name: Some(callee.clone()), callee, ..Naming::default() });
             }

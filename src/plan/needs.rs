@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -25,7 +26,7 @@ use super::Planner;
 use super::Proposal;
 
 /// A name of a module.
-type Name = (FileId, ScopeId, Box<str>);
+type Name = (FileId, ScopeId, Arc<str>);
 
 /// What makes other files need a module's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +74,7 @@ impl Needs {
         needs
     }
 
-    fn add(&mut self, (module, scope): (FileId, ScopeId), name: Box<str>, need: Need) {
+    fn add(&mut self, (module, scope): (FileId, ScopeId), name: Arc<str>, need: Need) {
         self.by_name.entry((module, scope, name)).or_default().push(need);
     }
 
@@ -93,7 +94,7 @@ impl Needs {
             let Some(module) = resolver.file(&resolver.request(file, &import.module)) else { continue };
             let named = (0..).zip(&import.members).filter(|(_, member)| *member.name != *Member::NAMESPACE);
             for (index, member) in named {
-                self.add((module, 0), member.name.clone(), Need::Import(file, id, index));
+                self.add((module, 0), Arc::clone(&member.name), Need::Import(file, id, index));
             }
         }
     }
@@ -154,7 +155,7 @@ impl Needs {
                         Role::Imported(import, member) => Need::Import(file, import, member),
                         _ => Need::Attribute(file, id),
                     };
-                    self.add(module, name.clone(), need);
+                    self.add(module, Arc::clone(name), need);
                 }
             }
         }
@@ -164,7 +165,7 @@ impl Needs {
             {
                 for resolved in resolver.reference(file, object) {
                     if let Some(module) = resolver.file(&resolved.entity) {
-                        self.add((module, 0), name.clone(), Need::Always);
+                        self.add((module, 0), (&**name).into(), Need::Always);
                     }
                 }
             }
@@ -186,7 +187,7 @@ impl Planner<'_> {
             let Some(outline) = self.resolver.project().outline(proposal.file) else { continue };
             let Some(reference) = outline.references.get(proposal.reference as usize) else { continue };
             let gone = match &reference.role {
-                Role::Called(call) | Role::HandedOver(call) => call.gone.as_slice(),
+                Role::Called(call) | Role::HandedOver(call) => call.detail().gone.as_slice(),
                 _ => &[],
             };
             let roots = reference.roots.iter().chain(gone).flat_map(|&root| outline.layers(root));
@@ -283,7 +284,7 @@ impl Planner<'_> {
             self.needs.starred.contains(&(file, import.scope)) && outline.public.is_none() && !name.starts_with('_');
         // Others get what the name is once the module has run.
         let is_exported = outline.exports.get(name).is_none_or(|bindings| bindings.contains(&member.binding));
-        let needs = self.needs.by_name.get(&(file, import.scope, Box::from(name)));
+        let needs = self.needs.by_name.get(&(file, import.scope, Arc::from(name)));
         let needs = needs.filter(|_| import.scope != 0 || is_exported);
         if starred || needs.is_some_and(|needs| needs.iter().any(counts)) { Others::Implicit } else { Others::None }
     }

@@ -107,14 +107,14 @@ impl Planner<'_> {
         let reference = outline.references.get(reference as usize)?;
         let root = outline.bindings.get(reference.roots.first().copied()? as usize)?;
         (root.scope == 0 && !reference.attributes.is_empty())
-            .then(|| (file, reference.name.clone(), reference.attributes.join(".").into()))
+            .then(|| (file, (&*reference.name).into(), reference.attributes.join(".").into()))
     }
 
     /// Whether a patch can be made to name something else.
     pub(super) fn can_rewrite(&self, patch: &PlacedPatch) -> bool {
         let file = self.resolver.project().file(patch.file);
         patch.name.is_some()
-            && file.is_some_and(|file| !file.exempt && file.outline.as_ref().is_some_and(Outline::is_sound))
+            && file.is_some_and(|file| !file.exempt && file.outline.as_deref().is_some_and(Outline::is_sound))
     }
 
     /// Where a patch stands, for a message.

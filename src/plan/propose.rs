@@ -62,7 +62,7 @@ impl<'a> Planner<'a> {
             match self.classes.source(candidate.file, call, &context.sources) {
                 Ok(found) => {
                     let index = context.sources.iter().position(|source| source == found);
-                    let held = index.and_then(|index| call.held.get(index)).cloned().unwrap_or_default();
+                    let held = index.and_then(|index| call.detail().held.get(index)).cloned().unwrap_or_default();
                     source = Some(pass(file.language, found, &held, verdict.place.as_ref())?);
                 }
                 Err(_) if verdict.place.is_some() && !verdict.needs_context => {

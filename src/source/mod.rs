@@ -250,6 +250,13 @@ impl SourceFile {
         Span::new(start, start + u32::try_from(kept).unwrap_or(0))
     }
 
+    /// Where the line of an offset starts; the same as from [`SourceFile::line_span`], without counting all lines.
+    pub fn line_start(&self, offset: u32) -> u32 {
+        let before = self.slice(Span::new(0, offset));
+        let end = memchr::memrchr2(b'\n', b'\r', before.as_bytes());
+        end.map_or(0, |end| u32::try_from(end + 1).unwrap_or(u32::MAX))
+    }
+
     /// The line end that the file uses first; `\n` where it has none.
     pub fn newline(&self) -> &'static str {
         if let Some(notebook) = self.notebook() {
@@ -293,6 +300,8 @@ mod tests {
 
     #[test]
     fn a_lone_carriage_return_ends_a_line() {
-        assert_eq!(source("a\rb\r\nc\n").line_starts(), [0, 2, 5, 7]);
+        let source = source("a\rb\r\nc\n");
+        assert_eq!(source.line_starts(), [0, 2, 5, 7]);
+        assert_eq!([0, 1, 2, 3, 5, 6].map(|offset| source.line_start(offset)), [0, 0, 2, 2, 5, 5]);
     }
 }

@@ -1,5 +1,7 @@
 //! Calls: their shape, what is handed over in them, and what they replace or look up by a string.
 
+use std::sync::Arc;
+
 use ruff_python_ast as ast;
 use ruff_python_ast::Expr;
 use ruff_python_ast::token::TokenKind;
@@ -191,18 +193,25 @@ impl<'a> Flow<'a> {
             starred: positional.clone().any(Expr::is_starred_expr),
             positional: u32::try_from(positional.filter(|a| !a.is_starred_expr()).count()).unwrap_or(u32::MAX),
             double_starred: arguments.keywords.iter().any(|keyword| keyword.arg.is_none()),
-            keywords: arguments.keywords.iter().filter_map(|k| Some(k.arg.as_ref()?.as_str().into())).collect(),
+            keywords: self.keywords(arguments),
             obstacle: self.obstacle,
             ..Call::default()
         };
-        for keyword in &arguments.keywords {
-            self.endpoint(keyword, &mut shape);
+        let literals: Vec<_> = arguments.keywords.iter().flat_map(|keyword| self.endpoint(keyword)).collect();
+        if !literals.is_empty() {
+            shape.detail_mut().literals = literals;
         }
         if skip == 0 {
             shape.append = self.append(call);
         }
         self.surroundings(&mut shape);
         shape
+    }
+
+    fn keywords(&mut self, arguments: &ast::Arguments) -> Arc<[Arc<str>]> {
+        let names = arguments.keywords.iter().filter_map(|keyword| keyword.arg.as_ref());
+        let names: Vec<_> = names.map(|name| self.tables.shared.text(name.as_str())).collect();
+        self.tables.shared.keywords(&names)
     }
 
     /// The shape of a call that somebody else makes, without arguments.
@@ -214,16 +223,17 @@ impl<'a> Flow<'a> {
 
     /// What is in scope where the call stands.
     fn surroundings(&mut self, shape: &mut Call) {
-        shape.context = self.watch.sources.iter().map(|source| self.availability(source)).collect();
+        let context: Vec<_> = self.watch.sources.iter().map(|source| self.availability(source)).collect();
+        shape.context = self.tables.shared.context(&context);
         for name in &self.tables.near {
             if let Found::Bound(roots) = self.lookup(name) {
-                shape.visible.push(((*name).into(), roots.into()));
+                shape.detail_mut().visible.push(((*name).into(), roots.as_slice().into()));
             }
         }
     }
 
     /// The literals in an argument that says where a client connects to.
-    fn endpoint(&mut self, keyword: &'a ast::Keyword, shape: &mut Call) {
+    fn endpoint(&self, keyword: &'a ast::Keyword) -> Vec<(Box<str>, Box<str>)> {
         let watched = |name: &str| self.watch.endpoints.iter().any(|endpoint| endpoint == name);
         let mut found: Vec<(Box<str>, Box<str>)> = Vec::new();
         match (&keyword.arg, &keyword.value) {
@@ -242,7 +252,7 @@ impl<'a> Flow<'a> {
             }
             _ => {}
         }
-        shape.literals.append(&mut found);
+        found
     }
 
     fn literals(&self, value: &'a Expr) -> Vec<Box<str>> {
@@ -281,7 +291,7 @@ impl<'a> Flow<'a> {
                 TokenKind::Rpar if token_end <= close => end = token_end,
                 TokenKind::Comma => comma = Some(token_end),
                 TokenKind::Comment => {
-                    let same_line = self.source.line(token_end) == self.source.line(comma.unwrap_or(end));
+                    let same_line = self.source.line_start(token_end) == self.source.line_start(comma.unwrap_or(end));
                     if same_line && comment.is_none() {
                         comment = Some(token_end);
                     }
@@ -289,8 +299,8 @@ impl<'a> Flow<'a> {
                 _ => {}
             }
         }
-        let line = self.source.line_span(self.source.line(last.start().to_u32()));
-        let indent = self.source.slice(Span::new(line.start, last.start().to_u32()));
+        let start = last.start().to_u32();
+        let indent = self.source.slice(Span::new(self.source.line_start(start), start));
         let own_line = indent.chars().all(char::is_whitespace);
         let newline = self.source.newline();
         match (comma, own_line, comment) {
@@ -350,7 +360,7 @@ impl<'a> Flow<'a> {
         self.outline.dynamic.push(Dynamic {
             span: Self::span(call.range()),
             target,
-            definition: self.definition.as_str().into(),
+            definition: Arc::clone(&self.definition),
             statement: self.statement,
         });
         arguments.iter().skip(2).for_each(|argument| self.value(argument));

@@ -1,7 +1,10 @@
 //! Names with attributes: `a.b.c`, what their first name may mean, and how they are used.
 
+use std::sync::Arc;
+
 use ruff_python_ast::Expr;
 use ruff_text_size::Ranged;
+use smallvec::SmallVec;
 
 use crate::outline::BindingId;
 use crate::outline::BindingKind;
@@ -23,8 +26,8 @@ pub(super) enum Chain {
 }
 
 /// The first name of `a.b.c`, and its attributes.
-pub(super) fn parts(expr: &Expr) -> Option<(&str, Vec<&str>)> {
-    let mut attributes = Vec::new();
+pub(super) fn parts(expr: &Expr) -> Option<(&str, SmallVec<[&str; 4]>)> {
+    let mut attributes = SmallVec::new();
     let mut expr = expr;
     loop {
         match expr {
@@ -76,15 +79,15 @@ impl<'a> Flow<'a> {
             return Chain::Other;
         }
         let id = u32::try_from(self.outline.references.len()).unwrap_or(u32::MAX);
-        let attributes = attributes.into_iter().map(Box::from).collect();
+        let attributes = attributes.into_iter().map(|attribute| self.tables.shared.text(attribute)).collect();
         self.outline.references.push(Reference {
             span: Self::span(expr.range()),
-            name: name.into(),
-            roots: roots.into(),
+            name: self.tables.shared.text(name),
+            roots: self.tables.shared.bindings(&roots),
             attributes,
             role,
             scope: self.frames.last().map_or(0, |frame| frame.scope),
-            definition: self.definition.as_str().into(),
+            definition: Arc::clone(&self.definition),
             statement: self.statement,
             typing: self.typing,
             deferred: self.is_deferred(),

@@ -107,7 +107,7 @@ pub(super) fn attribute_sources(watch: &Watch) -> impl Iterator<Item = &str> {
 
 impl<'a> Flow<'a> {
     pub(super) fn define_function(&mut self, function: &ast::StmtFunctionDef) -> DefinitionId {
-        let signature = function.decorator_list.is_empty().then(|| signature(function));
+        let signature = function.decorator_list.is_empty().then(|| Box::new(signature(function)));
         let mut decorators = function.decorator_list.iter().map(|decorator| match &decorator.expression {
             Expr::Call(call) => self.imported_name(&call.func),
             other => self.imported_name(other),

@@ -128,9 +128,12 @@ impl Flow<'_> {
     fn is_property(&self, class: u32, source: &str) -> bool {
         let Some((_, attribute)) = source.split_once('.') else { return false };
         let class = self.outline.definitions.get(class as usize).map_or("", |class| &class.name);
-        let here = format!("{class}.{attribute}");
-        self.definition == here
-            || self.definition.ends_with(&format!(".{here}"))
-            || self.definition.starts_with(&format!("{here}."))
+        // `Class.attribute` itself, one in an outer definition, or a definition inside it.
+        let is_here = |definition: &str| {
+            let outer = definition.strip_suffix(attribute).and_then(|rest| rest.strip_suffix('.')?.strip_suffix(class));
+            outer.is_some_and(|outer| outer.is_empty() || outer.ends_with('.'))
+        };
+        let inside = || self.definition.strip_prefix(class)?.strip_prefix('.')?.strip_prefix(attribute);
+        is_here(&self.definition) || inside().is_some_and(|rest| rest.starts_with('.'))
     }
 }

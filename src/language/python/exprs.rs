@@ -1,5 +1,7 @@
 //! Expressions: where names are used, and in what role.
 
+use std::sync::Arc;
+
 use ruff_python_ast as ast;
 use ruff_python_ast::Expr;
 use ruff_python_ast::InterpolatedStringElement;
@@ -187,12 +189,12 @@ impl<'a> Flow<'a> {
         let scope = self.frames.last().map_or(0, |frame| frame.scope);
         self.outline.references.push(crate::outline::Reference {
             span: Self::span(range),
-            name: name.into(),
-            roots: roots.into(),
+            name: self.tables.shared.text(name),
+            roots: self.tables.shared.bindings(&roots),
             attributes: Box::default(),
             role,
             scope,
-            definition: self.definition.as_str().into(),
+            definition: Arc::clone(&self.definition),
             statement: self.statement,
             typing: self.typing,
             deferred: self.is_deferred(),

@@ -16,6 +16,7 @@ mod outward;
 mod patches;
 mod roots;
 mod scopes;
+mod shared;
 mod sketch;
 mod vendored;
 
@@ -158,6 +159,9 @@ impl Language for Python {
     }
 
     fn submodule(&self, module: &Path, name: &str, layout: &Layout) -> Option<PathBuf> {
+        if !layout.has_name(name) {
+            return None;
+        }
         let inner = module.join(name);
         locate::exists(&inner, layout).then_some(inner)
     }

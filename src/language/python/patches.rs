@@ -1,5 +1,7 @@
 //! Tests that replace a name: `patch("app.svc.OpenAI")`, `patch.object(svc, "OpenAI")`, `monkeypatch.setattr(…)`.
 
+use std::sync::Arc;
+
 use ruff_python_ast as ast;
 use ruff_python_ast::Expr;
 use ruff_text_size::Ranged;
@@ -235,7 +237,7 @@ impl<'a> Flow<'a> {
             span: Self::span(call.range()),
             target,
             name,
-            definition: self.definition.as_str().into(),
+            definition: Arc::clone(&self.definition),
             statement: self.statement,
         });
     }

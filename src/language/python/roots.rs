@@ -1,9 +1,11 @@
 //! Where absolute imports start, when the configuration does not say.
 
-use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 use crate::language::Ground;
 use crate::layout::Layout;
@@ -20,38 +22,31 @@ pub(super) fn find(ground: &Ground<'_>, files: &[Arc<Path>], layout: &mut Layout
     for root in configured(ground) {
         layout.insert_root(root);
     }
-    let mut folders: BTreeSet<&Path> = BTreeSet::new();
+    let mut seen: FxHashSet<&OsStr> = FxHashSet::default();
     for file in files {
-        if let Some(folder) = file.parent() {
-            folders.insert(folder);
+        for folder in file.ancestors().skip(1) {
+            // Whoever was here before went on to all folders above.
+            if !seen.insert(folder.as_os_str()) {
+                break;
+            }
+            of_folder(folder, ground.root, layout);
         }
-    }
-    for folder in folders {
-        of_folder(folder, ground.root, layout);
     }
 }
 
 fn of_folder(folder: &Path, project: &Path, layout: &mut Layout) {
+    let is_package = |folder: &Path| layout.has_file(&folder.join("__init__.py"));
     // The parent of a topmost package.
-    let mut package = folder;
-    let mut inside = false;
-    while layout.has_file(&package.join("__init__.py")) {
-        inside = true;
-        let Some(parent) = package.parent() else { break };
-        package = parent;
-    }
-    if inside {
-        layout.insert_root(package.to_path_buf());
+    if is_package(folder) {
+        let parent = folder.parent().unwrap_or(folder);
+        if parent == folder || !is_package(parent) {
+            layout.insert_root(parent.to_path_buf());
+        }
     }
     // A folder whose name could not stand in an import.
-    let mut current = folder;
-    while current.starts_with(project) && current != project {
-        let name = current.file_name().and_then(|name| name.to_str());
-        if !name.is_some_and(is_identifier) {
-            layout.insert_root(current.to_path_buf());
-        }
-        let Some(parent) = current.parent() else { break };
-        current = parent;
+    let name = folder.file_name().and_then(|name| name.to_str());
+    if !name.is_some_and(is_identifier) && folder != project && folder.starts_with(project) {
+        layout.insert_root(folder.to_path_buf());
     }
 }
 

@@ -1,6 +1,7 @@
 //! First pass: which scopes a module has, and which events bind which name in them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use ruff_python_ast as ast;
 use ruff_python_ast::Expr;
@@ -18,6 +19,8 @@ use crate::outline::BindingKind;
 use crate::outline::ImportId;
 use crate::outline::Scope;
 use crate::outline::ScopeId;
+
+use super::shared::Shared;
 
 /// The pseudo-name that stands for “the base's initialiser has run”.
 pub(super) const BASE_INIT: &str = "super()";
@@ -89,6 +92,8 @@ pub(super) struct Tables<'a> {
     pub(super) mocks: bool,
     /// Where `global` statements name what: scope and name.
     pub(super) globals: FxHashMap<(ScopeId, &'a str), TextRange>,
+    /// Names, each stored once.
+    pub(super) shared: Shared,
 }
 
 impl Tables<'_> {
@@ -279,9 +284,10 @@ impl<'a> Collector<'a> {
     fn finish(mut self) -> Tables<'a> {
         self.events.sort_by_key(|event| event.offset);
         let sources = &self.watch.sources;
+        let mut shared = Shared::default();
         let mut stars = Vec::new();
         let mut bindings =
-            vec![Binding { name: Box::default(), scope: 0, offset: 0, kind: BindingKind::Unbound, typing: false }];
+            vec![Binding { name: Arc::default(), scope: 0, offset: 0, kind: BindingKind::Unbound, typing: false }];
         let mut at = FxHashMap::default();
         // A name matters in a scope when one of its events does, wherever that event stands.
         let homes: Vec<ScopeId> = self.events.iter().map(|event| home(&self.tables, event)).collect();
@@ -307,7 +313,7 @@ impl<'a> Collector<'a> {
             let Some(slot) = entry.slot else { continue };
             let id = u32::try_from(bindings.len()).unwrap_or(u32::MAX);
             bindings.push(Binding {
-                name: event.name.into(),
+                name: shared.text(event.name),
                 scope,
                 offset: event.offset,
                 kind: event.kind,
@@ -334,6 +340,7 @@ impl<'a> Collector<'a> {
             lookups: self.lookups,
             mocks: self.mocks,
             globals: self.globals,
+            shared,
         }
     }
 }

@@ -312,7 +312,8 @@ fn statement(text: &[u8], at: usize) -> Option<Statement<'_>> {
 /// The module in `… from module`.
 fn from_module(head: &[u8]) -> Option<&[u8]> {
     let is_word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
-    let mut candidates = memmem::rfind_iter(head, b"from");
+    // Heads are short: looking at each place is quicker than preparing a search.
+    let mut candidates = (0..head.len()).rev().filter(|&at| head.get(at..at + 4) == Some(b"from"));
     let at = candidates.find(|&at| {
         let before = at.checked_sub(1).and_then(|before| head.get(before));
         !is_word(before) && !is_word(head.get(at + 4))

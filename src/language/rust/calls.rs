@@ -11,6 +11,7 @@ use crate::outline::Argument;
 use crate::outline::BindingId;
 use crate::outline::BindingKind;
 use crate::outline::Call;
+use crate::outline::Detail;
 use crate::outline::Places;
 use crate::outline::ReferenceId;
 use crate::outline::Role;
@@ -35,13 +36,13 @@ impl Walk<'_> {
         let start = paths::start_of(&call.func).map_or(self.statement, |start| self.at(start, Edge::Start));
         let span = Span::new(start, self.at(call.paren_token.span.close(), Edge::End));
         let mut shape = self.shape(span, gone);
-        shape.kinds = generics;
-        shape.places = Some(Places {
+        shape.detail_mut().kinds = generics;
+        shape.detail_mut().places = Some(Places {
             arguments: Some(call.args.iter().map(|argument| Argument { kind: self.kind_of(argument) }).collect()),
             slots: self.slots(call),
         });
         for argument in &call.args {
-            self.endpoints(argument, &mut shape.literals);
+            self.endpoints(argument, &mut shape.detail_mut().literals);
         }
         let name = self.span_of_expr_path(callee);
         if shape.obstacle.is_none() && has_comment(self.source.slice(name)) {
@@ -68,8 +69,8 @@ impl Walk<'_> {
         let (reference, gone) = self.expression_path(path, Role::HandedOver(Box::default()));
         let Some(reference) = reference else { return };
         let mut shape = self.shape(self.span_of_expr_path(path), gone);
-        shape.kinds = self.generic_kinds(path, reads_before);
-        shape.places = Some(Places::default());
+        shape.detail_mut().kinds = self.generic_kinds(path, reads_before);
+        shape.detail_mut().places = Some(Places::default());
         if let Some(reference) = self.outline.references.get_mut(reference as usize) {
             reference.role = Role::HandedOver(Box::new(shape));
         }
@@ -103,7 +104,9 @@ impl Walk<'_> {
 
     fn shape(&mut self, span: Span, gone: Vec<BindingId>) -> Call {
         let (context, held) = self.surroundings(span);
-        Call { span, context, held, gone, obstacle: self.obstacle, ..Call::default() }
+        let mut shape = Call { span, context: context.into(), obstacle: self.obstacle, ..Call::default() };
+        *shape.detail_mut() = Detail { gone, held, ..Detail::default() };
+        shape
     }
 
     /// References for the classes in the generic arguments of a callee: `Azure` in `Client::<Azure>::default`.

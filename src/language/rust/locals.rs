@@ -343,13 +343,13 @@ fn is_comparison(operator: &syn::BinOp) -> bool {
 
 impl Walk<'_> {
     /// What the sources of the context hold at a call.
-    pub(super) fn surroundings(&self, at: Span) -> (Box<[Availability]>, Box<[Held]>) {
+    pub(super) fn surroundings(&self, at: Span) -> (Box<[Availability]>, Vec<Held>) {
         let all = self.watch.sources.iter().map(|source| match source.split_once('.') {
             None => self.locals.holds(source, at),
             Some((object, field)) => self.field(object, field, at),
         });
         let (context, held): (Vec<Availability>, Vec<Held>) = all.unzip();
-        (context.into(), held.into())
+        (context.into(), held)
     }
 
     /// `self.workspace_id`: fields are always there, if the struct has them.

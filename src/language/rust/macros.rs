@@ -178,8 +178,9 @@ impl Walk<'_> {
                 Role::Called(Box::new(Call { span, obstacle: Some(reason), ..Call::default() }))
             }
             _ if parts.len() > 1 => {
-                let places = Some(Places::default());
-                Role::HandedOver(Box::new(Call { span, obstacle: Some(reason), places, ..Call::default() }))
+                let mut call = Call { span, obstacle: Some(reason), ..Call::default() };
+                call.detail_mut().places = Some(Places::default());
+                Role::HandedOver(Box::new(call))
             }
             _ => Role::Test,
         };

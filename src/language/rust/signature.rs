@@ -58,7 +58,7 @@ impl Walk<'_> {
         let read = self.signature(signature, visibility);
         self.close();
         if let Some(definition) = self.outline.definitions.get_mut(definition as usize) {
-            definition.kind = DefinitionKind::Function(Some(read));
+            definition.kind = DefinitionKind::Function(Some(Box::new(read)));
         }
     }
 

@@ -1,5 +1,7 @@
 //! `use` statements: what each of their paths brings, and how some of them go.
 
+use std::sync::Arc;
+
 use proc_macro2::Ident;
 use syn::ItemUse;
 use syn::UseTree;
@@ -118,7 +120,7 @@ impl Walk<'_> {
             obstacle: None,
             span,
             scope: self.scope(),
-            module: Box::default(),
+            module: Arc::default(),
             form,
             members: Vec::new(),
             typing: false,
@@ -167,7 +169,7 @@ fn member(span: Span, name: String, alias: Option<Box<str>>, binding: u32) -> Me
     Member {
         span,
         name: name.into(),
-        alias,
+        alias: alias.map(Into::into),
         binding,
         declared: None,
         reads: 0,

@@ -1,5 +1,7 @@
 //! Constructions and calls: what is called, and with which arguments.
 
+use std::sync::Arc;
+
 use oxc_ast::ast::Argument;
 use oxc_ast::ast::CallExpression;
 use oxc_ast::ast::Expression;
@@ -101,10 +103,10 @@ impl<'a> Flow<'a, '_> {
         let mut shape = self.shape(span, &new.arguments, end);
         if rest.trim().is_empty() {
             // `new Name` has no parentheses, and gets them here.
-            shape.mend = vec![(Span::at(end), "()".to_owned())];
+            shape.detail_mut().mend = vec![(Span::at(end), "()".to_owned())];
             shape.append = vec![(Span::at(end), "({ {} })".to_owned())];
         }
-        shape.callee = Some(callee);
+        shape.detail_mut().callee = Some(callee);
         if self.has_comment(callee) {
             shape.obstacle.get_or_insert("a comment stands inside the name of the class");
         }
@@ -137,7 +139,7 @@ impl<'a> Flow<'a, '_> {
             if self.find(name) == Some(symbol)
                 && let Some(roots) = self.roots_of(symbol)
             {
-                shape.visible.push((name.into(), roots.into()));
+                shape.detail_mut().visible.push((name.into(), roots.into()));
             }
         }
         shape
@@ -167,17 +169,19 @@ impl<'a> Flow<'a, '_> {
                 return;
             }
         };
-        self.keywords(object, shape);
+        let mut names = Vec::new();
+        self.keywords(object, shape, &mut names);
+        shape.keywords = names.into();
         shape.append = self.append_last(object);
     }
 
-    fn keywords(&self, object: &ObjectExpression<'a>, shape: &mut Call) {
+    fn keywords(&self, object: &ObjectExpression<'a>, shape: &mut Call, names: &mut Vec<Arc<str>>) {
         for property in &object.properties {
             match property {
                 ObjectPropertyKind::SpreadProperty(spread) => {
                     // What a literal brings is seen.
                     match chain::plain(&spread.argument) {
-                        Expression::ObjectExpression(inner) => self.keywords(inner, shape),
+                        Expression::ObjectExpression(inner) => self.keywords(inner, shape, names),
                         other => {
                             shape.double_starred = true;
                             self.spread_literals(other, shape);
@@ -191,9 +195,9 @@ impl<'a> Flow<'a, '_> {
                     };
                     if self.watch.endpoints.iter().any(|endpoint| **endpoint == *name) {
                         let literals = self.literals(&property.value);
-                        shape.literals.extend(literals.into_iter().map(|text| (Box::from(&*name), text)));
+                        shape.detail_mut().literals.extend(literals.into_iter().map(|text| (Box::from(&*name), text)));
                     }
-                    shape.keywords.push(Box::from(&*name));
+                    names.push((&*name).into());
                 }
             }
         }
@@ -204,8 +208,8 @@ impl<'a> Flow<'a, '_> {
         match chain::plain(value) {
             Expression::ObjectExpression(object) => {
                 let mut inner = Call::default();
-                self.keywords(object, &mut inner);
-                shape.literals.append(&mut inner.literals);
+                self.keywords(object, &mut inner, &mut Vec::new());
+                shape.detail_mut().literals.append(&mut inner.detail_mut().literals);
             }
             Expression::LogicalExpression(logical) => self.spread_literals(&logical.right, shape),
             Expression::ConditionalExpression(conditional) => {
@@ -369,7 +373,7 @@ impl<'a> Flow<'a, '_> {
             self.outline.dynamic.push(Dynamic {
                 span: Self::span(call.span),
                 target: DynamicTarget::Attribute(object, name.into()),
-                definition: self.definition_name(),
+                definition: self.definition_name().into(),
                 statement: self.statement,
             });
         }

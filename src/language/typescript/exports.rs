@@ -140,7 +140,7 @@ impl<'a> Flow<'a, '_> {
                     self.visit_function(function, oxc_syntax::scope::ScopeFlags::Function);
                 } else {
                     let signature = self.function_signature(function);
-                    let kind = crate::outline::DefinitionKind::Function(Some(signature));
+                    let kind = crate::outline::DefinitionKind::Function(Some(Box::new(signature)));
                     let id = self.define("default", kind);
                     self.export_kind("default", function.span.start, BindingKind::Definition(id));
                     self.function_body(function, This::Other, Some("default"));

@@ -12,9 +12,9 @@ use oxc_resolver::ResolveOptions;
 use oxc_resolver::ResolverGeneric;
 use oxc_resolver::TsconfigDiscovery;
 use rustc_hash::FxHashMap;
-use rustc_hash::FxHashSet;
 
 use crate::layout::Layout;
+use crate::layout::Places;
 use crate::layout::TextSource;
 use crate::source::LanguageId;
 
@@ -77,13 +77,7 @@ impl Modules {
     fn new(layout: &Layout) -> Self {
         let packages = Arc::new(super::workspaces::packages(layout));
         let top = layout.top().to_path_buf();
-        let files = Files {
-            scripts: layout.paths().map(Path::to_path_buf).collect(),
-            folders: layout.folders().map(Path::to_path_buf).collect(),
-            top,
-            texts: layout.texts(),
-            packages: Arc::clone(&packages),
-        };
+        let files = Files { places: layout.places(), top, texts: layout.texts(), packages: Arc::clone(&packages) };
         let options = ResolveOptions {
             extensions: places::SCRIPTS
                 .iter()
@@ -153,8 +147,7 @@ fn real(path: &Path, packages: &FxHashMap<String, PathBuf>) -> Option<PathBuf> {
 
 /// The files of a run, and the manifests and settings beside them.
 struct Files {
-    scripts: FxHashSet<PathBuf>,
-    folders: FxHashSet<PathBuf>,
+    places: Places,
     top: PathBuf,
     texts: TextSource,
     packages: Arc<FxHashMap<String, PathBuf>>,
@@ -206,13 +199,7 @@ fn missing() -> io::Error {
 
 impl FileSystem for Files {
     fn new() -> Self {
-        Self {
-            scripts: FxHashSet::default(),
-            folders: FxHashSet::default(),
-            top: PathBuf::new(),
-            texts: TextSource::default(),
-            packages: Arc::default(),
-        }
+        Self { places: Places::default(), top: PathBuf::new(), texts: TextSource::default(), packages: Arc::default() }
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
@@ -226,8 +213,8 @@ impl FileSystem for Files {
     fn metadata(&self, path: &Path) -> io::Result<FileMetadata> {
         let (is_file, is_folder) = match self.place(path) {
             Place::Here(path) => {
-                let is_folder = self.folders.contains(&path);
-                let is_file = self.scripts.contains(&path)
+                let is_folder = self.places.has_folder(&path);
+                let is_file = self.places.has_file(&path)
                     || (!is_folder && Self::is_json(&path) && self.texts.read(&path).is_some());
                 (is_file, is_folder)
             }

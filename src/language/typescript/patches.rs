@@ -73,7 +73,7 @@ impl<'a> Flow<'a, '_> {
             span: Self::span(call.span),
             target,
             name: None,
-            definition: self.definition_name(),
+            definition: self.definition_name().into(),
             statement: self.statement,
         });
     }

@@ -1,5 +1,7 @@
 //! What a name may be bound to where the flow stands.
 
+use smallvec::SmallVec;
+
 use crate::language::python::scopes::Home;
 use crate::language::python::scopes::ScopeKind;
 use crate::language::python::scopes::UNBOUND;
@@ -12,7 +14,7 @@ use super::Frame;
 impl Flow<'_> {
     /// Finds what a name may be bound to where the flow stands.
     pub(in crate::language::python) fn lookup(&self, name: &str) -> Found {
-        let mut partial: Vec<BindingId> = Vec::new();
+        let mut partial = Bindings::new();
         let mut to_module = false;
         for (index, frame) in self.frames.iter().enumerate().rev() {
             let Some(table) = self.tables.scopes.get(frame.scope as usize) else { continue };
@@ -37,11 +39,11 @@ impl Flow<'_> {
                 return Found::Opaque;
             };
             let set = frame.slots.get(slot as usize).copied().unwrap_or(UNBOUND);
-            let mut found = self.sets.get(set).to_vec();
+            let mut found = Bindings::from_slice(self.sets.get(set));
             if let Some(since) = frame.since {
                 found.extend(entry.bindings.iter().copied().filter(|&b| self.offset(b) > since));
             }
-            found.extend(&entry.remote);
+            found.extend_from_slice(&entry.remote);
             if is_module {
                 let latest = found.iter().map(|&b| self.offset(b)).max().unwrap_or(0);
                 found.extend(self.stars(frame).filter(|&(at, _)| at > latest).map(|(_, b)| b));
@@ -51,7 +53,7 @@ impl Flow<'_> {
             found.dedup();
             // A name that a class body binds on some paths only is looked up in the module on the others.
             if table.kind == ScopeKind::Class && found.contains(&UNBOUND) {
-                found.retain(|&binding| binding != UNBOUND);
+                found.retain(|binding| *binding != UNBOUND);
                 partial = found;
                 continue;
             }
@@ -99,6 +101,9 @@ impl Flow<'_> {
     }
 }
 
+/// A few bindings.
+pub(in crate::language::python) type Bindings = SmallVec<[BindingId; 4]>;
+
 /// What a look-up gives.
 #[derive(Debug)]
 pub(in crate::language::python) enum Found {
@@ -107,5 +112,5 @@ pub(in crate::language::python) enum Found {
     /// Bound nowhere in the module.
     Free,
     /// Bound to one of these, sorted.
-    Bound(Vec<BindingId>),
+    Bound(Bindings),
 }

@@ -10,6 +10,7 @@ mod lookup;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use ruff_python_ast as ast;
 use ruff_python_ast::Stmt;
@@ -72,7 +73,7 @@ type State = Vec<Slots>;
 struct Deferred<'a> {
     body: Body<'a>,
     frames: Vec<Frame>,
-    definition: String,
+    definition: Arc<str>,
     typing: bool,
     obstacle: Option<&'static str>,
     statement: Span,
@@ -106,7 +107,7 @@ pub(super) struct Flow<'a> {
     /// The current block: the offset of its first statement, and how many it has.
     pub(super) block: (u32, u32),
     pub(super) typing: bool,
-    pub(super) definition: String,
+    pub(super) definition: Arc<str>,
     pub(super) statement: Span,
     pub(super) obstacle: Option<&'static str>,
     pub(super) class: Option<DefinitionId>,
@@ -144,7 +145,7 @@ pub(super) fn run<'a>(
         depth: 0,
         block: (0, 0),
         typing: false,
-        definition: String::new(),
+        definition: Arc::default(),
         statement: Span::default(),
         obstacle: None,
         class: None,
@@ -492,7 +493,7 @@ impl<'a> Flow<'a> {
         self.loops.first().map_or(at, |outermost| outermost.start.min(at))
     }
 
-    fn defer(&mut self, body: Body<'a>, at: u32, definition: String) {
+    fn defer(&mut self, body: Body<'a>, at: u32, definition: Arc<str>) {
         let at = self.since(at);
         let mut frames = self.frames.clone();
         for frame in &mut frames {
@@ -510,11 +511,11 @@ impl<'a> Flow<'a> {
     }
 
     pub(super) fn defer_lambda(&mut self, lambda: &'a ast::ExprLambda) {
-        self.defer(Body::Lambda(lambda), lambda.range.start().to_u32(), self.definition.clone());
+        self.defer(Body::Lambda(lambda), lambda.range.start().to_u32(), Arc::clone(&self.definition));
     }
 
-    fn qualified(&self, name: &str) -> String {
-        if self.definition.is_empty() { name.to_owned() } else { format!("{}.{name}", self.definition) }
+    fn qualified(&self, name: &str) -> Arc<str> {
+        if self.definition.is_empty() { name.into() } else { format!("{}.{name}", self.definition).into() }
     }
 
     pub(super) fn span(range: TextRange) -> Span {

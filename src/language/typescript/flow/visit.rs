@@ -145,13 +145,13 @@ impl<'a> Flow<'a, '_> {
         match chain::plain(value) {
             Expression::ArrowFunctionExpression(arrow) => {
                 let signature = self.signature_of(&arrow.params, arrow.r#async, arrow.return_type.as_deref());
-                let id = self.define(name, DefinitionKind::Function(Some(signature)));
+                let id = self.define(name, DefinitionKind::Function(Some(Box::new(signature))));
                 self.arrow(arrow, Some(name));
                 Some(BindingKind::Definition(id))
             }
             Expression::FunctionExpression(function) => {
                 let signature = self.function_signature(function);
-                let id = self.define(name, DefinitionKind::Function(Some(signature)));
+                let id = self.define(name, DefinitionKind::Function(Some(Box::new(signature))));
                 self.function_body(function, This::Other, Some(name));
                 Some(BindingKind::Definition(id))
             }
@@ -428,7 +428,7 @@ impl<'a> Visit<'a> for Flow<'a, '_> {
             return;
         };
         let signature = self.function_signature(it);
-        let definition = self.define(id.name.as_str(), DefinitionKind::Function(Some(signature)));
+        let definition = self.define(id.name.as_str(), DefinitionKind::Function(Some(Box::new(signature))));
         self.set_kind(id.span.start, BindingKind::Definition(definition));
         self.visit_binding_identifier(id);
         self.function_body(it, This::Other, Some(id.name.as_str()));
