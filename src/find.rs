@@ -1,5 +1,7 @@
 //! Rules against names: every place that a rule objects to.
 
+mod told;
+
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -22,8 +24,8 @@ use crate::project::File;
 use crate::resolve::Entity;
 use crate::resolve::Resolved;
 use crate::resolve::Resolver;
+use crate::rule::Construct;
 use crate::rule::Endpoint;
-use crate::rule::Replacement;
 use crate::rule::ReportRole;
 use crate::rule::Rule;
 use crate::source::LanguageId;
@@ -34,7 +36,7 @@ use crate::symbol;
 #[derive(Debug)]
 pub struct Matcher<'r> {
     rules: &'r [Rule],
-    constructs: FxHashMap<(LanguageId, &'r str), (usize, &'r Replacement)>,
+    constructs: FxHashMap<(LanguageId, &'r str), (usize, &'r Construct)>,
     reports: FxHashMap<(LanguageId, ReportRole, &'r str), usize>,
     /// By what a pattern stands for everything below of: `openai.chat` for `openai.chat.*`.
     wholes: FxHashMap<(LanguageId, ReportRole, &'r str), usize>,
@@ -50,7 +52,7 @@ impl<'r> Matcher<'r> {
             for (&language, matchers) in &rule.languages {
                 for construct in &matchers.construct {
                     for symbol in &construct.symbols {
-                        constructs.entry((language, symbol.as_str())).or_insert((index, &construct.replace));
+                        constructs.entry((language, symbol.as_str())).or_insert((index, construct));
                     }
                 }
                 for report in &matchers.report {
@@ -66,8 +68,8 @@ impl<'r> Matcher<'r> {
         Self { rules, constructs, reports, wholes }
     }
 
-    /// The rule and replacement for the construction of a symbol.
-    pub fn construct(&self, language: LanguageId, symbol: &str) -> Option<(usize, &'r Replacement)> {
+    /// The rule for the construction of a symbol, and what it says of it.
+    pub fn construct(&self, language: LanguageId, symbol: &str) -> Option<(usize, &'r Construct)> {
         let found = self.constructs.get(&(language, symbol)).copied();
         found.or_else(|| {
             let whole = symbol::whole_module(language, symbol)?;
@@ -141,7 +143,7 @@ struct Finder<'a> {
 struct Callee<'a> {
     rule: usize,
     symbol: String,
-    replacements: Vec<&'a Replacement>,
+    constructs: Vec<&'a Construct>,
     dynamic: bool,
     typing: bool,
     foreign: bool,
@@ -237,7 +239,7 @@ impl Finder<'_> {
     fn callee(&self, resolved: &[Resolved]) -> Option<Callee<'_>> {
         let mut callee: Option<Callee<'_>> = None;
         let mut foreign = false;
-        let runtime = resolved.iter().any(|r| !r.typing && self.replacement(r).is_some());
+        let runtime = resolved.iter().any(|r| !r.typing && self.construct(r).is_some());
         for resolved in resolved {
             if resolved.typing && runtime {
                 continue;
@@ -246,22 +248,22 @@ impl Finder<'_> {
                 foreign |= !matches!(resolved.entity, Entity::Nothing | Entity::Unbound);
                 continue;
             };
-            let Some((rule, replacement)) = self.replacement(resolved) else {
+            let Some((rule, construct)) = self.construct(resolved) else {
                 foreign = true;
                 continue;
             };
             let callee = callee.get_or_insert_with(|| Callee {
                 rule,
                 symbol: symbol.to_string(),
-                replacements: Vec::new(),
+                constructs: Vec::new(),
                 dynamic: false,
                 typing: false,
                 foreign: false,
             });
             callee.dynamic |= resolved.dynamic;
             callee.typing |= resolved.typing;
-            if !callee.replacements.contains(&replacement) {
-                callee.replacements.push(replacement);
+            if !callee.constructs.iter().any(|known| known.replace == construct.replace) {
+                callee.constructs.push(construct);
             }
         }
         let mut callee = callee?;
@@ -269,7 +271,7 @@ impl Finder<'_> {
         Some(callee)
     }
 
-    fn replacement(&self, resolved: &Resolved) -> Option<(usize, &Replacement)> {
+    fn construct(&self, resolved: &Resolved) -> Option<(usize, &Construct)> {
         let Entity::External(symbol) = &resolved.entity else { return None };
         self.matcher.construct(self.file.language, symbol)
     }
@@ -287,7 +289,7 @@ impl Finder<'_> {
         if callee.typing {
             return report(format!("`{name}` is imported for type checkers alone, so this call fails at run time"));
         }
-        if callee.foreign || callee.replacements.len() > 1 {
+        if callee.foreign || callee.constructs.len() > 1 {
             return report(format!("branches bind `{name}` to different things; call the factory in each branch"));
         }
         if let Some(obstacle) = call.obstacle {
@@ -302,10 +304,13 @@ impl Finder<'_> {
         if !handed && (call.positional > 0 || call.starred) {
             return report("positional arguments would reach other parameters of the factory".to_owned());
         }
-        match callee.replacements.first() {
-            Some(replacement) => Remedy::Replace(id, (*replacement).clone()),
-            None => report("no replacement is known".to_owned()),
+        let Some(construct) = callee.constructs.first() else {
+            return report("no replacement is known".to_owned());
+        };
+        if let Some(why) = self.told_otherwise((callee.rule, construct), reference, call) {
+            return report(why);
         }
+        Remedy::Replace(id, construct.replace.clone())
     }
 
     /// The first host in a literal that is not the vendor's.
@@ -333,7 +338,7 @@ impl Finder<'_> {
             return None;
         }
         let arguments = call.detail().places.iter().filter_map(|places| places.arguments.as_ref()).flatten();
-        let kinds = arguments.filter_map(|argument| argument.kind).chain(call.detail().kinds.iter().copied());
+        let kinds = arguments.filter_map(|argument| argument.kind);
         let mut classes = kinds.filter_map(|kind| self.outline.references.get(kind as usize));
         classes.find_map(|class| {
             let resolved = self.resolver.reference(self.id, class);

@@ -246,6 +246,30 @@ pub struct Reference {
     pub typing: bool,
     /// Whether it is read once the module has run, each time anew.
     pub deferred: bool,
+    /// What the text tells the class that it names: `Azure` in `Client::<Azure>::default`.
+    pub told: Option<Box<Told>>,
+}
+
+/// The arguments that a class is told besides those of a call, in a language that has such.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// Them, in order.
+    pub arguments: Box<[TypeArgument]>,
+    /// Whether those that are left out are what the class says itself, and are not inferred.
+    pub is_type: bool,
+}
+
+/// One of them.
+#[derive(Clone, Debug)]
+pub enum TypeArgument {
+    /// A class.
+    Class(ReferenceId),
+    /// What the alias around is told at this place, and what it says itself where it is told nothing.
+    Parameter(u32, Option<Box<TypeArgument>>),
+    /// Left to be inferred.
+    Open,
+    /// Something that is not followed.
+    Unseen,
 }
 
 /// How a name is used.
@@ -330,8 +354,8 @@ pub struct Detail {
     pub mend: Vec<(Span, String)>,
     /// Its arguments, in a language that knows them by their places alone.
     pub places: Option<Places>,
-    /// Classes that the callee is told besides its arguments: `Azure` in `Client::<Azure>::default()`.
-    pub kinds: Vec<ReferenceId>,
+    /// The type of what it must give where it stands, if that can be seen.
+    pub expected: Option<ReferenceId>,
     /// Bindings that the callee reads besides its first name.
     pub gone: Vec<BindingId>,
     /// For each configured source of the context: what is known of its value, where places matter.
@@ -347,7 +371,7 @@ impl Detail {
             callee: None,
             mend: Vec::new(),
             places: None,
-            kinds: Vec::new(),
+            expected: None,
             gone: Vec::new(),
             held: Vec::new(),
             visible: Vec::new(),
@@ -369,6 +393,8 @@ pub struct Places {
 pub struct Argument {
     /// The name of its class, where that can be seen.
     pub kind: Option<ReferenceId>,
+    /// Whether its class may follow from what the callee takes.
+    pub inferred: bool,
 }
 
 /// What is known of the value that a source of the context holds.

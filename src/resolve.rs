@@ -1,5 +1,7 @@
 //! What a name means, across files: the full name behind each local one.
 
+mod told;
+
 use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -30,6 +32,8 @@ use crate::project::Project;
 use crate::source::LanguageId;
 use crate::symbol;
 
+pub use told::Generic;
+
 /// What a name leads to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Entity {
@@ -58,11 +62,13 @@ pub struct Resolved {
     pub dynamic: bool,
     /// Whether only type checkers see it.
     pub typing: bool,
+    /// What it is told besides a call's arguments, in a language that has such.
+    pub told: Option<Rc<[Generic]>>,
 }
 
 impl From<Entity> for Resolved {
     fn from(entity: Entity) -> Self {
-        Self { entity, dynamic: false, typing: false }
+        Self { entity, dynamic: false, typing: false, told: None }
     }
 }
 
@@ -219,6 +225,11 @@ impl<'p> Resolver<'p> {
             let before = std::mem::take(&mut found);
             for resolved in before {
                 found.extend(self.attribute(language, &resolved, attribute, seen));
+            }
+        }
+        if let Some(told) = &reference.told {
+            for resolved in &mut found {
+                resolved.told = self.told(file, told, resolved.told.take(), seen);
             }
         }
         self.asker.set(asker);
@@ -528,6 +539,7 @@ impl<'p> Resolver<'p> {
         for resolved in &mut found {
             resolved.dynamic |= object.dynamic;
             resolved.typing |= object.typing;
+            resolved.told = resolved.told.take().or_else(|| object.told.clone());
         }
         found
     }

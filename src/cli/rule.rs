@@ -67,8 +67,11 @@ fn write(out: &mut dyn Write, rule: &Rule, style: &Style) -> io::Result<()> {
             continue;
         }
         writeln!(out, "\n{bold}Replacements in {}{bold:#}", language.name())?;
+        let mut before = None;
         for construct in &matchers.construct {
-            writeln!(out, "  {}", escape(&function(&construct.replace, *language)))?;
+            if before.replace(&construct.replace) != Some(&construct.replace) {
+                writeln!(out, "  {}", escape(&function(&construct.replace, *language)))?;
+            }
             for symbol in &construct.symbols {
                 writeln!(out, "    for {}", escape(symbol))?;
             }

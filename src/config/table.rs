@@ -159,6 +159,19 @@ impl<'a> Table<'a> {
         Ok(texts)
     }
 
+    /// Whether a key is `true`.
+    ///
+    /// # Errors
+    ///
+    /// When it is neither `true` nor `false`.
+    pub fn boolean(&self, key: &str) -> Result<Option<bool>, Flaw> {
+        let Some(value) = self.entries.get(key) else { return Ok(None) };
+        match value.get_ref() {
+            DeValue::Boolean(is_true) => Ok(Some(*is_true)),
+            _ => Err(self.mismatch(key, value, "`true` or `false`")),
+        }
+    }
+
     /// The day of a key, as `YYYY-MM-DD`, written with or without quotes.
     ///
     /// # Errors

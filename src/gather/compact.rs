@@ -13,8 +13,10 @@ use crate::outline::ImportForm;
 use crate::outline::Member;
 use crate::outline::Outline;
 use crate::outline::PatchTarget;
+use crate::outline::Reference;
 use crate::outline::ReferenceId;
 use crate::outline::Role;
+use crate::outline::TypeArgument;
 use crate::project::Project;
 use crate::symbol;
 
@@ -83,13 +85,17 @@ pub(super) fn compact(
                 }
             });
             // The classes of a call's arguments are asked for wherever the call is.
-            let kinds: Vec<ReferenceId> = match &reference.role {
+            let mut open: Vec<ReferenceId> = match &reference.role {
                 Role::Called(call) | Role::HandedOver(call) if counts => kinds(call).collect(),
                 _ => Vec::new(),
             };
-            for kind in kinds {
-                if let Some(place) = keep.get_mut(kind as usize) {
+            if counts {
+                open.extend(told(reference));
+            }
+            while let Some(kind) = open.pop() {
+                if let Some(place) = keep.get_mut(kind as usize).filter(|place| !**place) {
                     *place = true;
+                    open.extend(outline.references.get(kind as usize).into_iter().flat_map(told));
                 }
             }
             if counts && let Some(place) = keep.get_mut(index) {
@@ -151,10 +157,35 @@ fn leads_by_path(member: &Member, leads: &dyn Fn(&str) -> bool) -> bool {
     member.module.as_deref().is_none_or(leads)
 }
 
-/// The classes of a call's arguments, and those that its callee is told.
+/// The classes of a call's arguments, and of what it must give.
 fn kinds(call: &Call) -> impl Iterator<Item = ReferenceId> {
     let arguments = call.detail().places.iter().filter_map(|places| places.arguments.as_ref()).flatten();
-    arguments.filter_map(|argument| argument.kind).chain(call.detail().kinds.iter().copied())
+    arguments.filter_map(|argument| argument.kind).chain(call.detail().expected)
+}
+
+/// The classes that a reference's own is told.
+fn told(reference: &Reference) -> Vec<ReferenceId> {
+    let mut found = Vec::new();
+    for argument in reference.told.iter().flat_map(|told| &*told.arguments) {
+        let mut argument = Some(argument);
+        while let Some(own) = argument.take() {
+            match own {
+                TypeArgument::Class(class) => found.push(*class),
+                TypeArgument::Parameter(_, default) => argument = default.as_deref(),
+                TypeArgument::Open | TypeArgument::Unseen => {}
+            }
+        }
+    }
+    found
+}
+
+/// A class that a reference is told, where references have moved.
+fn moved(argument: &mut TypeArgument, place: &impl Fn(ReferenceId) -> Option<ReferenceId>) {
+    match argument {
+        TypeArgument::Class(class) => *argument = place(*class).map_or(TypeArgument::Unseen, TypeArgument::Class),
+        TypeArgument::Parameter(_, Some(default)) => moved(default, place),
+        TypeArgument::Parameter(_, None) | TypeArgument::Open | TypeArgument::Unseen => {}
+    }
 }
 
 fn retain(outline: &mut Outline, keep: &[bool]) {
@@ -178,7 +209,10 @@ fn retain(outline: &mut Outline, keep: &[bool]) {
             for argument in arguments {
                 argument.kind = argument.kind.and_then(place);
             }
-            detail.kinds = detail.kinds.iter().filter_map(|&kind| place(kind)).collect();
+            detail.expected = detail.expected.and_then(place);
+        }
+        for argument in reference.told.iter_mut().flat_map(|told| &mut told.arguments) {
+            moved(argument, &place);
         }
     }
     for member in outline.imports.iter_mut().flat_map(|import| &mut import.members) {

@@ -8,11 +8,14 @@ use crate::outline::DefinitionKind;
 use crate::outline::Parameter;
 use crate::outline::Places;
 use crate::outline::Reach;
+use crate::outline::Reference;
 use crate::outline::ReferenceId;
 use crate::outline::Signature;
 use crate::project::Factory;
 use crate::resolve::Entity;
+use crate::resolve::Generic;
 use crate::resolve::Resolver;
+use crate::rule::Replacement;
 use crate::symbol;
 
 /// What the factory says to a call.
@@ -60,12 +63,13 @@ impl Verdict {
 pub(super) fn ask(
     resolver: &Resolver<'_>,
     (factory, file): (&Factory, FileId),
-    function: &str,
-    (from, call, symbol): (FileId, &Call, &str),
+    replacement: &Replacement,
+    (from, reference, call, symbol): (FileId, &Reference, &Call, &str),
     argument: &str,
     request: &str,
 ) -> Result<Verdict, String> {
     let module = &factory.module;
+    let function = replacement.function.as_str();
     let found = resolver.export(file, function);
     let found: Vec<_> = found.into_iter().filter(|r| !r.typing && r.entity != Entity::Unbound).collect();
     if found.is_empty() {
@@ -81,9 +85,9 @@ pub(super) fn ask(
                 let outline = resolver.project().outline(file);
                 match outline.and_then(|o| o.definitions.get(id as usize)).map(|definition| &definition.kind) {
                     Some(DefinitionKind::Function(Some(signature))) => {
-                        let asked = Asked { resolver, from, factory: file, function, symbol, request };
+                        let asked = Asked { resolver, from, factory: file, replacement, reference, symbol, request };
                         match &call.detail().places {
-                            Some(places) => asked.by_place(signature, places, argument)?,
+                            Some(places) => asked.by_place(signature, (call, places), argument)?,
                             None => check(signature, function, call, argument)?,
                         }
                     }
@@ -168,8 +172,9 @@ struct Asked<'a> {
     from: FileId,
     /// The file of the function.
     factory: FileId,
-    function: &'a str,
+    replacement: &'a Replacement,
     /// What is called now.
+    reference: &'a Reference,
     symbol: &'a str,
     /// How the call's file asks for the factory's module.
     request: &'a str,
@@ -177,8 +182,13 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     /// Whether the function can be called with arguments that are known by their places.
-    fn by_place(&self, signature: &Signature, places: &Places, argument: &str) -> Result<Verdict, String> {
-        let function = self.function;
+    fn by_place(
+        &self,
+        signature: &Signature,
+        (call, places): (&Call, &Places),
+        argument: &str,
+    ) -> Result<Verdict, String> {
+        let function = self.replacement.function.as_str();
         if signature.is_async {
             return Err(format!("`{function}` is asynchronous, so a call gives no client yet"));
         }
@@ -191,7 +201,7 @@ impl Asked<'_> {
         if signature.rest {
             return Ok(Verdict { takes_context: true, ..verdict });
         }
-        self.gives_the_same(signature)?;
+        self.gives_the_same(signature, call)?;
         if let Some(index) = place {
             let parameter = parameters.get(index).map(|parameter| Parameter::clone(parameter));
             verdict.needs_context = parameter.as_ref().is_none_or(|parameter| !parameter.optional);
@@ -226,7 +236,7 @@ impl Asked<'_> {
     }
 
     fn reaches(&self, reach: Reach) -> Result<(), String> {
-        let function = self.function;
+        let function = self.replacement.function.as_str();
         let language = language::by_id(self.resolver.language(self.from));
         let is_outside = language.is_some_and(|language| language.is_outside(self.request));
         match reach {
@@ -237,7 +247,7 @@ impl Asked<'_> {
     }
 
     /// Whether what the function gives has the class that the call constructs.
-    fn gives_the_same(&self, signature: &Signature) -> Result<(), String> {
+    fn gives_the_same(&self, signature: &Signature, call: &Call) -> Result<(), String> {
         let Some(returned) = &signature.returns else { return Ok(()) };
         let language = self.resolver.language(self.factory);
         let class = symbol::split(language, self.symbol).map_or(self.symbol, |(class, _)| class);
@@ -245,11 +255,35 @@ impl Asked<'_> {
         let reference = returned.reference.and_then(|id| outline?.references.get(id as usize));
         let resolved = reference.map_or_else(Vec::new, |reference| self.resolver.reference(self.factory, reference));
         let same = |entity: &Entity| matches!(entity, Entity::External(full) if **full == *class);
-        if !resolved.is_empty() && resolved.iter().all(|resolved| same(&resolved.entity)) {
-            return Ok(());
+        let (function, text) = (self.replacement.function.as_str(), &returned.text);
+        if resolved.is_empty() || !resolved.iter().all(|resolved| same(&resolved.entity)) {
+            return Err(format!("`{function}` gives `{text}`, not `{}`", symbol::tail(language, class)));
         }
-        let (function, text) = (self.function, &returned.text);
-        Err(format!("`{function}` gives `{text}`, not `{}`", symbol::tail(language, class)))
+        let told = resolved.iter().find_map(|resolved| resolved.told.as_ref()).map_or(&[][..], |told| told);
+        self.is_told_the_same(signature, call, told)
+    }
+
+    /// Whether the class that the function gives is told what the call's is.
+    fn is_told_the_same(&self, signature: &Signature, call: &Call, given: &[Generic]) -> Result<(), String> {
+        let (function, text) = (&self.replacement.function, signature.returns.as_ref().map_or("", |given| &given.text));
+        let implied =
+            || self.replacement.classes.iter().map(|class| Generic::Class(Entity::External(class.as_str().into())));
+        let mut wanted = self.resolver.told_to(self.from, self.reference, call);
+        let is_implied = wanted.iter().all(Generic::is_open);
+        if is_implied {
+            wanted = implied().collect();
+        }
+        // Whoever leaves it open takes it from an argument, or from where the call stands.
+        let takes_any = signature.positional_only.iter().chain(&signature.regular).any(|p| p.kind.is_none());
+        for (wanted, given) in wanted.iter().zip(given).filter(|(wanted, _)| !wanted.is_open()) {
+            match given {
+                Generic::Class(_) if wanted == given => {}
+                Generic::Class(_) => return Err(format!("`{function}` gives `{text}`, and another is made here")),
+                _ if takes_any || call.detail().expected.is_some() => {}
+                _ => return Err(format!("`{function}` gives `{text}`, and nothing here says which")),
+            }
+        }
+        Ok(())
     }
 
     /// Whether the class of an argument has the name of a parameter's type.

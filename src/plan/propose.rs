@@ -9,6 +9,7 @@ use crate::layout::FileId;
 use crate::outline::Call;
 use crate::outline::Held;
 use crate::outline::ImportId;
+use crate::outline::Reference;
 use crate::outline::ReferenceId;
 use crate::outline::Role;
 use crate::project::Factory;
@@ -36,7 +37,8 @@ impl<'a> Planner<'a> {
         let (Role::Called(call) | Role::HandedOver(call)) = &reference.role else { return Err(missing()) };
         let context = self.contexts.get(&file.language);
         let argument = context.map_or("", |context| context.argument.as_str());
-        let verdict = self.ask_factory(candidate.file, replacement, (call, &candidate.symbol), argument, assume)?;
+        let asking = (reference, &**call, candidate.symbol.as_str());
+        let verdict = self.ask_factory(candidate.file, replacement, asking, argument, assume)?;
         let imports = self.resolver.imports_behind(candidate.file, &reference.roots);
         let usable =
             |(import, _): &(ImportId, u32)| outline.imports.get(*import as usize).is_some_and(|import| !import.typing);
@@ -99,7 +101,7 @@ impl<'a> Planner<'a> {
         &mut self,
         file: FileId,
         replacement: &Replacement,
-        (call, symbol): (&Call, &str),
+        (reference, call, symbol): (&Reference, &Call, &str),
         argument: &str,
         assume: bool,
     ) -> Result<factory::Verdict, String> {
@@ -135,8 +137,8 @@ impl<'a> Planner<'a> {
             let root = factory.root.strip_prefix(&project.root).unwrap_or(&factory.root);
             return Err(format!("`{module}` can only be imported below `{}`", root.display()));
         };
-        let call = (file, call, symbol);
-        factory::ask(self.resolver, (factory, factory_file), &replacement.function, call, argument, &request)
+        let call = (file, reference, call, symbol);
+        factory::ask(self.resolver, (factory, factory_file), replacement, call, argument, &request)
     }
 
     /// The factory that a replacement in a file leads to, and where it lies.

@@ -45,6 +45,8 @@ pub struct Construct {
     pub symbols: Vec<String>,
     /// What is called instead.
     pub replace: Replacement,
+    /// Whether what the class is told by its type may be inferred, so that it must be seen to be what `replace` makes.
+    pub inferred: bool,
 }
 
 /// A function of a factory module.
@@ -54,6 +56,8 @@ pub struct Replacement {
     pub module: Option<String>,
     /// The function's name.
     pub function: String,
+    /// What the class that it makes is told by its type; empty where anything may be.
+    pub classes: Vec<String>,
 }
 
 /// A kind of use that is reported and never rewritten.

@@ -309,3 +309,85 @@ fn a_rule_for_another_sdk_needs_no_rust() {
         "pub mod openai_client;\nuse other_sdk::Key;\nfn f(key: Key) {\n    crate::openai_client::api(key);\n}\n"
     );
 }
+
+/// What `expression` becomes in a file that knows aliases of its own and of other files; the reason, where it stays.
+fn configured(item: &str, factory: &str) -> String {
+    let project = project(&[
+        ("src/lib.rs", "pub mod openai_client;\nmod llm;\nmod again;\nmod app;\n"),
+        ("src/openai_client.rs", factory),
+        (
+            "src/llm.rs",
+            "use async_openai::{Client, config::*};\npub type Azure = Client<AzureConfig>;\npub type Own = Client<OpenAIConfig>;\npub type Open<C = OpenAIConfig> = Client<C>;\n",
+        ),
+        (
+            "src/again.rs",
+            "pub use crate::llm::{Azure as Renamed, *};\npub type Twice = crate::llm::Open<Settings>;\ntype Settings = async_openai::config::AzureConfig;\n",
+        ),
+        ("src/app.rs", &format!("use crate::again::*;\nuse async_openai::{{Client, config}};\n{item}\n")),
+    ]);
+    project.run("fix");
+    let after = project.read("src/app.rs");
+    if after.contains("crate::openai_client::client") {
+        return "fixed".to_owned();
+    }
+    let run = project.run("scan --format json");
+    let held = run.out.split("\"held_back\": \"").nth(1).and_then(|rest| rest.split('"').next());
+    held.unwrap_or("not found").to_owned()
+}
+
+#[test]
+fn what_a_type_says_of_the_configuration_decides() {
+    let factory = "pub fn client() -> async_openai::Client<async_openai::config::OpenAIConfig> {}\n";
+    let azure = "this client is configured with `AzureConfig`, and `client` makes another";
+    let inferred = "what this client is configured with is inferred, and cannot be seen here";
+    let cases = [
+        ("fn f() { Azure::default(); }", azure),
+        ("fn f() { Renamed::new(); }", azure),
+        ("fn f() { Twice::default(); }", azure),
+        ("fn f() { Own::default(); }", "fixed"),
+        ("fn f() { <Own as Default>::default(); }", "fixed"),
+        ("fn f() { Open::default(); }", inferred),
+        ("fn f() { <Open>::default(); }", "fixed"),
+        ("fn f() { Open::<config::AzureConfig>::default(); }", azure),
+        ("fn f() -> Own { Client::default() }", "fixed"),
+        ("fn f() -> Open { Client::default() }", "fixed"),
+        ("fn f() -> Result<Twice, ()> { Ok(Client::default()) }", azure),
+        ("fn f() { let client: Renamed = Client::default(); }", azure),
+        ("fn f() { let client: Own = Client::default(); }", "fixed"),
+        ("fn f() { let client = Client::default(); }", inferred),
+        ("fn f() { let client = Client::new(); }", "fixed"),
+        ("fn f() { Client::<config::AzureConfig>::default(); }", azure),
+        ("fn f<C>() -> Client<C> { Client::default() }", "what this client is configured with cannot be seen here"),
+        ("struct S { client: Azure }\nimpl S { fn new() -> Self { Self { client: Client::default() } } }", azure),
+        ("struct S { client: Own }\nimpl S { fn new() -> Self { S { client: Client::default() } } }", "fixed"),
+        (
+            "struct S { client: Azure }\nfn f() -> S { S { client: Default::default() } }",
+            "the class is named by a type alone; call the factory instead",
+        ),
+    ];
+    for (item, expected) in cases {
+        assert_eq!(configured(item, factory), expected, "{item}");
+    }
+}
+
+#[test]
+fn the_factory_must_make_a_client_of_the_same_configuration() {
+    let factory = |returned: &str| {
+        format!(
+            "use async_openai::{{Client, config::*}};\ntype Kept = Client<OpenAIConfig>;\npub fn client{returned} {{}}\n"
+        )
+    };
+    let cases = [
+        ("() -> Kept", "Client::new()", "fixed"),
+        (
+            "() -> Client<AzureConfig>",
+            "Client::new()",
+            "`client` gives `Client<AzureConfig>`, and another is made here",
+        ),
+        ("<C: Config>() -> Client<C>", "Client::new()", "`client` gives `Client<C>`, and nothing here says which"),
+        ("<C: Config>() -> Client<C>", "let own: Own = Client::default()", "fixed"),
+    ];
+    for (returned, call, expected) in cases {
+        assert_eq!(configured(&format!("fn f() {{ {call}; }}"), &factory(returned)), expected, "{returned} {call}");
+    }
+}

@@ -91,6 +91,7 @@ impl<'a> Flow<'a> {
             statement: self.statement,
             typing: self.typing,
             deferred: self.is_deferred(),
+            told: None,
         });
         Chain::Reference(id)
     }

@@ -13,34 +13,42 @@ use crate::outline::BindingKind;
 use crate::outline::Call;
 use crate::outline::Detail;
 use crate::outline::Places;
+use crate::outline::Reference;
 use crate::outline::ReferenceId;
 use crate::outline::Role;
 use crate::source::Span;
 
+use super::expected::Argument as Given;
+use super::expected::Expected;
+use super::expected::makes_default;
+use super::generics::Parameters;
 use super::paths;
 use super::paths::stripped;
 use super::text::Edge;
 use super::walk::Walk;
 
 impl Walk<'_> {
-    pub(super) fn call(&mut self, call: &ExprCall) {
+    pub(super) fn call(&mut self, call: &ExprCall, expected: Option<Expected>) {
         let Some(callee) = callee(&call.func) else {
             visit::visit_expr_call(self, call);
             return;
         };
-        let reads_before = self.outline.references.len();
+        if let Some(class) = expected.as_ref().and_then(|expected| expected.class).filter(|_| makes_default(call)) {
+            self.implied_default(class, self.span_of_call(call));
+            return;
+        }
         let (reference, gone) = self.expression_path(callee, Role::Called(Box::default()));
-        let generics: Vec<ReferenceId> = self.generic_kinds(callee, reads_before);
-        call.args.iter().for_each(|argument| self.visit_expr(argument));
+        let mut inner = self.expected_arguments(callee, expected.as_ref()).into_iter();
+        call.args.iter().for_each(|argument| self.visit_argument(argument, inner.next()));
         let Some(reference) = reference else { return };
-        let start = paths::start_of(&call.func).map_or(self.statement, |start| self.at(start, Edge::Start));
-        let span = Span::new(start, self.at(call.paren_token.span.close(), Edge::End));
-        let mut shape = self.shape(span, gone);
-        shape.detail_mut().kinds = generics;
-        shape.detail_mut().places = Some(Places {
-            arguments: Some(call.args.iter().map(|argument| Argument { kind: self.kind_of(argument) }).collect()),
-            slots: self.slots(call),
-        });
+        let told = self.told_as_callee(callee);
+        self.tell(reference, told);
+        let mut shape = self.shape(self.span_of_call(call), gone);
+        shape.detail_mut().expected = expected.and_then(|expected| expected.class);
+        let arguments = call.args.iter();
+        let arguments =
+            arguments.map(|argument| Argument { kind: self.kind_of(argument), inferred: is_inferred(argument) });
+        shape.detail_mut().places = Some(Places { arguments: Some(arguments.collect()), slots: self.slots(call) });
         for argument in &call.args {
             self.endpoints(argument, &mut shape.detail_mut().literals);
         }
@@ -48,44 +56,67 @@ impl Walk<'_> {
         if shape.obstacle.is_none() && has_comment(self.source.slice(name)) {
             shape.obstacle = Some("a comment stands inside the name of the class");
         }
+        shape.obstacle = shape.obstacle.or(function_generics(callee));
         if let Some(reference) = self.outline.references.get_mut(reference as usize) {
             reference.role = Role::Called(Box::new(shape));
         }
     }
 
-    pub(super) fn method_call(&mut self, call: &ExprMethodCall) {
+    fn span_of_call(&self, call: &ExprCall) -> Span {
+        let start = paths::start_of(&call.func).map_or(self.statement, |start| self.at(start, Edge::Start));
+        Span::new(start, self.at(call.paren_token.span.close(), Edge::End))
+    }
+
+    pub(super) fn method_call(&mut self, call: &ExprMethodCall, expected: Option<&Expected>) {
         self.configured(call);
-        visit::visit_expr_method_call(self, call);
+        // What takes the place of nothing is of the same type.
+        if !matches!(call.method.to_string().as_str(), "unwrap_or" | "unwrap_or_else") {
+            visit::visit_expr_method_call(self, call);
+            return;
+        }
+        self.visit_expr(&call.receiver);
+        for argument in &call.args {
+            let closure = matches!(argument, Expr::Closure(_));
+            let expected = expected.cloned().map(if closure { Given::Made } else { Given::Itself });
+            self.visit_argument(argument, expected);
+        }
     }
 
     /// A path as a value: a function that somebody else calls.
-    pub(super) fn value_path(&mut self, path: &syn::ExprPath) {
+    pub(super) fn value_path(&mut self, path: &syn::ExprPath, expected: Option<&Expected>) {
         let is_local =
             path.qself.is_none() && path.path.get_ident().is_some_and(|name| self.locals.knows(&name.to_string()));
         if is_local {
             return;
         }
-        let reads_before = self.outline.references.len();
         let (reference, gone) = self.expression_path(path, Role::HandedOver(Box::default()));
         let Some(reference) = reference else { return };
+        let told = self.told_as_callee(path);
+        self.tell(reference, told);
         let mut shape = self.shape(self.span_of_expr_path(path), gone);
-        shape.detail_mut().kinds = self.generic_kinds(path, reads_before);
+        shape.obstacle = shape.obstacle.or(function_generics(path));
+        shape.detail_mut().expected = expected.and_then(|expected| expected.class);
         shape.detail_mut().places = Some(Places::default());
         if let Some(reference) = self.outline.references.get_mut(reference as usize) {
             reference.role = Role::HandedOver(Box::new(shape));
         }
     }
 
-    /// An expression of which the type is written beside it: `Default::default()` makes one of that type.
-    pub(super) fn typed(&mut self, expr: &Expr, ty: Option<&Type>) {
-        let makes_default = matches!(expr, Expr::Call(call) if call.args.is_empty()
-            && matches!(&*call.func, Expr::Path(path) if is_default(&path.path)));
-        let Some(Type::Path(path)) = ty.map(stripped).filter(|_| makes_default) else {
-            self.visit_expr(expr);
-            return;
-        };
-        let span = self.span_of_expr(expr);
-        self.implied_at(path, "default", "the class is named by a type alone; call the factory instead", span);
+    /// An expression of which the type is written beside it.
+    pub(super) fn typed(&mut self, expr: &Expr, ty: &Type) {
+        let expected = self.expected(ty);
+        self.visit_expecting(expr, expected);
+    }
+
+    /// `Default::default()` makes what is expected.
+    fn implied_default(&mut self, class: ReferenceId, span: Span) {
+        let Some(class) = self.outline.references.get(class as usize).cloned() else { return };
+        let mut shape = self.shape(span, Vec::new());
+        shape.obstacle = Some("the class is named by a type alone; call the factory instead");
+        let attributes = class.attributes.iter().cloned().chain(["default".into()]).collect();
+        let role = Role::Called(Box::new(shape));
+        let statement = Span::new(self.statement, span.end.max(self.statement));
+        self.outline.references.push(Reference { span, attributes, role, statement, ..class });
     }
 
     /// A construction that a type implies.
@@ -107,18 +138,6 @@ impl Walk<'_> {
         let mut shape = Call { span, context: context.into(), obstacle: self.obstacle, ..Call::default() };
         *shape.detail_mut() = Detail { gone, held, ..Detail::default() };
         shape
-    }
-
-    /// References for the classes in the generic arguments of a callee: `Azure` in `Client::<Azure>::default`.
-    fn generic_kinds(&self, callee: &syn::ExprPath, from: usize) -> Vec<ReferenceId> {
-        let mut generics = callee.path.segments.iter().any(|segment| !segment.arguments.is_none());
-        generics |= callee.qself.is_some();
-        if !generics {
-            return Vec::new();
-        }
-        let own = self.outline.references.iter().enumerate().skip(from);
-        let kinds = own.filter(|(_, reference)| matches!(reference.role, Role::Annotation));
-        kinds.filter_map(|(id, _)| ReferenceId::try_from(id).ok()).collect()
     }
 
     /// The name of an argument's class, where the argument says it or a local name's value does.
@@ -165,7 +184,10 @@ impl Walk<'_> {
     pub(super) fn kind_of_type(&mut self, ty: &Type) -> Option<ReferenceId> {
         let Type::Path(path) = stripped(ty) else { return None };
         let (parts, leading) = Self::parts(path.qself.as_ref(), &path.path)?;
-        self.kind(&parts, leading, self.span_of_path(&path.path))
+        let kind = self.kind(&parts, leading, self.span_of_path(&path.path))?;
+        let told = self.told_as_type(&path.path, &Parameters::default());
+        self.tell(kind, Some(told));
+        Some(kind)
     }
 
     /// Notes a class without counting it as read: it is read where it stands.
@@ -277,9 +299,41 @@ fn callee(func: &Expr) -> Option<&syn::ExprPath> {
 }
 
 /// Whether a path is `Default::default`.
-fn is_default(path: &syn::Path) -> bool {
+pub(super) fn is_default(path: &syn::Path) -> bool {
     let names: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
     matches!(names.iter().map(String::as_str).collect::<Vec<_>>().as_slice(), [.., "Default", "default"])
+}
+
+/// Why a function that is told types by itself stays as it is.
+fn function_generics(callee: &syn::ExprPath) -> Option<&'static str> {
+    let last = callee.path.segments.last()?;
+    (!last.arguments.is_none()).then_some("the function is told types, which the factory would not be told")
+}
+
+/// Whether an expression's type may follow from where it stands.
+fn is_inferred(expr: &Expr) -> bool {
+    match expr {
+        Expr::Paren(inner) => is_inferred(&inner.expr),
+        Expr::Await(inner) => is_inferred(&inner.base),
+        Expr::Try(inner) => is_inferred(&inner.expr),
+        Expr::Reference(inner) => is_inferred(&inner.expr),
+        Expr::MethodCall(call) => {
+            let chooses = ["into", "try_into", "parse", "collect", "sum", "product"];
+            chooses.iter().any(|name| call.method == name) || is_inferred(&call.receiver)
+        }
+        Expr::Call(call) => match &*call.func {
+            Expr::Path(path) => {
+                let chooses = ["from_str", "from_slice", "from_reader", "from_value", "deserialize", "try_deserialize"];
+                let last = path.path.segments.last();
+                is_default(&path.path)
+                    || last
+                        .is_some_and(|last| last.arguments.is_none() && chooses.iter().any(|name| last.ident == name))
+            }
+            _ => false,
+        },
+        Expr::Path(_) | Expr::Struct(_) | Expr::Field(_) | Expr::Lit(_) | Expr::Macro(_) | Expr::Index(_) => false,
+        _ => true,
+    }
 }
 
 /// The name at the start of a chain of method calls.

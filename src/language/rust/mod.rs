@@ -3,6 +3,8 @@
 mod calls;
 mod comments;
 mod depth;
+mod expected;
+mod generics;
 mod hand_over;
 mod locals;
 mod locate;

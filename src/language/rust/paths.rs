@@ -17,6 +17,7 @@ use crate::outline::ReferenceId;
 use crate::outline::Role;
 use crate::source::Span;
 
+use super::generics::Parameters;
 use super::scopes::Space;
 use super::scopes::plain;
 use super::text::Edge;
@@ -118,6 +119,7 @@ impl Walk<'_> {
             statement: Span::new(self.statement, span.end.max(self.statement)),
             typing: false,
             deferred: true,
+            told: None,
         });
         Some(id)
     }
@@ -211,9 +213,16 @@ impl Walk<'_> {
     }
 
     /// Follows a type alias.
-    pub(super) fn alias(&mut self, ident: &syn::Ident, ty: &Type) {
+    pub(super) fn alias(&mut self, ident: &syn::Ident, ty: &Type, parameters: &Parameters<'_>) {
         let target = match stripped(ty) {
-            Type::Path(path) => self.type_path(path.qself.as_ref(), &path.path, Role::Aliased),
+            Type::Path(path) => {
+                let target = self.type_path(path.qself.as_ref(), &path.path, Role::Aliased);
+                let told = target.map(|_| self.told_as_type(&path.path, parameters));
+                if let Some(target) = target {
+                    self.tell(target, told);
+                }
+                target
+            }
             other => {
                 self.visit_type(other);
                 None
@@ -239,6 +248,10 @@ impl Walk<'_> {
         let reads = self.reads();
         let target = self.path(&parts, leading, span, Role::Aliased, None);
         self.restore_reads(&reads);
+        if let Some(target) = target {
+            let told = self.told_as_type(&path.path, &Parameters::default());
+            self.tell(target, Some(told));
+        }
         let kind = match target {
             Some(target) => BindingKind::Alias { references: vec![target], or_value: false },
             None => BindingKind::Value,

@@ -20,6 +20,9 @@ use crate::outline::ScopeId;
 use crate::source::SourceFile;
 use crate::source::Span;
 
+use super::expected::Expectations;
+use super::expected::Expected;
+use super::generics::Parameters;
 use super::locals::Locals;
 use super::paths;
 use super::scopes::Space;
@@ -60,6 +63,7 @@ pub(super) struct Walk<'a> {
     pub(super) functions: FxHashMap<u32, DefinitionId>,
     /// The fields of the file's structs: name and type.
     pub(super) fields: FxHashMap<String, Option<Vec<(String, String)>>>,
+    pub(super) expectations: Expectations,
 }
 
 impl<'a> Walk<'a> {
@@ -84,6 +88,7 @@ impl<'a> Walk<'a> {
             aliases: FxHashSet::default(),
             functions: FxHashMap::default(),
             fields: FxHashMap::default(),
+            expectations: Expectations::default(),
         }
     }
 
@@ -102,10 +107,21 @@ impl<'a> Walk<'a> {
 
     fn module_items(&mut self, items: &[Item]) {
         self.declare(items.iter());
+        self.expect_fields(items.iter());
         self.export();
         for item in items {
             self.visit_item(item);
         }
+    }
+
+    /// Does something within a statement.
+    fn within(&mut self, start: Option<TokenSpan>, work: impl FnOnce(&mut Self)) {
+        let before = self.statement;
+        if let Some(start) = start {
+            self.statement = self.at(start, Edge::Start);
+        }
+        work(self);
+        self.statement = before;
     }
 
     fn inside(&mut self, name: &str, work: impl FnOnce(&mut Self)) {
@@ -128,8 +144,29 @@ impl<'a> Walk<'a> {
             }
         }
         self.visit_return_type(&signature.output);
-        self.visit_block(block);
+        let returned = self.expected_output(&signature.output);
+        self.returning(returned, |walk| walk.returned_block(block));
         self.locals.leave_function();
+    }
+
+    fn expected_output(&mut self, output: &syn::ReturnType) -> Option<Expected> {
+        match output {
+            syn::ReturnType::Default => None,
+            syn::ReturnType::Type(_, ty) => self.expected(ty),
+        }
+    }
+
+    /// A closure's parameters and body; what it makes is known from outside, or by its own return type.
+    pub(super) fn closure(&mut self, closure: &syn::ExprClosure, expr: &Expr, made: Option<Expected>) {
+        self.locals.enter_closure(self.span_of_expr(expr));
+        for input in &closure.inputs {
+            self.visit_pat(input);
+            self.bind_pattern(input, None);
+        }
+        self.visit_return_type(&closure.output);
+        let made = self.expected_output(&closure.output).or(made);
+        self.returning(made.clone(), |walk| walk.visit_expecting(&closure.body, made));
+        self.locals.leave_block();
     }
 
     fn generics_of(&mut self, generics: &syn::Generics, work: impl FnOnce(&mut Self)) {
@@ -221,6 +258,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
     fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
         let name = paths::type_name(&item.self_ty).unwrap_or_default();
         let before = self.locals.own.replace(name.clone());
+        let outer = self.enter_impl(&item.self_ty);
         self.inside(&name, |walk| {
             walk.generics_of(&item.generics, |walk| {
                 walk.bind_self(&item.self_ty);
@@ -231,6 +269,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
                 item.items.iter().for_each(|item| walk.visit_impl_item(item));
             });
         });
+        self.leave_impl(outer);
         self.locals.own = before;
     }
 
@@ -262,24 +301,25 @@ impl<'ast> Visit<'ast> for Walk<'_> {
     }
 
     fn visit_item_type(&mut self, item: &'ast syn::ItemType) {
-        self.generics_of(&item.generics, |walk| walk.alias(&item.ident, &item.ty));
+        self.generics_of(&item.generics, |walk| walk.alias(&item.ident, &item.ty, &Parameters::of(&item.generics)));
     }
 
     fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
         self.inside(&item.ident.to_string(), |walk| {
             walk.visit_type(&item.ty);
-            walk.typed(&item.expr, Some(&item.ty));
+            walk.typed(&item.expr, &item.ty);
         });
     }
 
     fn visit_item_static(&mut self, item: &'ast syn::ItemStatic) {
         self.inside(&item.ident.to_string(), |walk| {
             walk.visit_type(&item.ty);
-            walk.typed(&item.expr, Some(&item.ty));
+            walk.typed(&item.expr, &item.ty);
         });
     }
 
     fn visit_block(&mut self, block: &'ast syn::Block) {
+        let expected = self.take_expected();
         let items = block.stmts.iter().filter_map(|stmt| match stmt {
             Stmt::Item(item) => Some(item),
             _ => None,
@@ -287,11 +327,19 @@ impl<'ast> Visit<'ast> for Walk<'_> {
         let has_items = items.clone().next().is_some();
         if has_items {
             self.open(TableKind::Block);
-            self.declare(items);
+            self.declare(items.clone());
+            self.expect_fields(items);
         }
         self.locals.enter_block();
-        for stmt in &block.stmts {
+        let (last, before) = match block.stmts.split_last() {
+            Some((Stmt::Expr(last, None), before)) => (Some(last), before),
+            _ => (None, block.stmts.as_slice()),
+        };
+        for stmt in before {
             self.visit_stmt(stmt);
+        }
+        if let Some(last) = last {
+            self.within(paths::start_of(last), |walk| walk.visit_expecting(last, expected));
         }
         self.locals.leave_block();
         if has_items {
@@ -300,12 +348,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
     }
 
     fn visit_stmt(&mut self, stmt: &'ast Stmt) {
-        let before = self.statement;
-        if let Some(start) = paths::start_of_stmt(stmt) {
-            self.statement = self.at(start, Edge::Start);
-        }
-        visit::visit_stmt(self, stmt);
-        self.statement = before;
+        self.within(paths::start_of_stmt(stmt), |walk| visit::visit_stmt(walk, stmt));
     }
 
     fn visit_local(&mut self, local: &'ast syn::Local) {
@@ -321,7 +364,10 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             self.bind_unset(pattern, kind);
             return;
         };
-        self.typed(&init.expr, kind);
+        match kind {
+            Some(kind) => self.typed(&init.expr, kind),
+            None => self.visit_expr(&init.expr),
+        }
         if let Some((_, diverge)) = &init.diverge {
             self.visit_expr(diverge);
         }
@@ -329,41 +375,37 @@ impl<'ast> Visit<'ast> for Walk<'_> {
     }
 
     fn visit_arm(&mut self, arm: &'ast syn::Arm) {
+        let expected = self.take_expected();
         self.locals.enter_block();
         // A guard, which is part of the pattern, sees what the pattern binds.
         self.bind_pattern(&arm.pat, None);
         self.visit_pat(&arm.pat);
-        self.visit_expr(&arm.body);
+        self.visit_expecting(&arm.body, expected);
         self.locals.leave_block();
     }
 
     fn visit_expr(&mut self, expr: &'ast Expr) {
+        let expected = self.take_expected();
+        if self.hand_on(expr, expected.as_ref()) {
+            return;
+        }
         match expr {
-            Expr::Call(call) => self.call(call),
-            Expr::MethodCall(call) => self.method_call(call),
-            Expr::Path(path) => self.value_path(path),
-            Expr::Closure(closure) => {
-                self.locals.enter_closure(self.span_of_expr(expr));
-                for input in &closure.inputs {
-                    self.visit_pat(input);
-                    self.bind_pattern(input, None);
-                }
-                self.visit_return_type(&closure.output);
-                self.visit_expr(&closure.body);
-                self.locals.leave_block();
-            }
+            Expr::Call(call) => self.call(call, expected),
+            Expr::MethodCall(call) => self.method_call(call, expected.as_ref()),
+            Expr::Path(path) => self.value_path(path, expected.as_ref()),
+            Expr::Closure(closure) => self.closure(closure, expr, None),
             Expr::Async(inner) => {
                 self.locals.enter_closure(self.span_of_expr(expr));
-                self.visit_block(&inner.block);
+                self.returning(None, |walk| walk.visit_block(&inner.block));
                 self.locals.leave_block();
             }
             Expr::If(conditional) => {
                 self.locals.enter_block();
                 self.visit_expr(&conditional.cond);
-                self.visit_block(&conditional.then_branch);
+                self.visit_block_expecting(&conditional.then_branch, expected.clone());
                 self.locals.leave_block();
                 if let Some((_, otherwise)) = &conditional.else_branch {
-                    self.visit_expr(otherwise);
+                    self.visit_expecting(otherwise, expected);
                 }
             }
             Expr::While(inner) => {
@@ -387,12 +429,17 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             }
             Expr::Assign(assign) => {
                 self.assigned(assign);
-                visit::visit_expr_assign(self, assign);
+                self.visit_expr(&assign.left);
+                let expected = self.expected_of_place(&assign.left);
+                self.visit_expecting(&assign.right, expected);
             }
             Expr::Struct(literal) => {
                 self.type_path(literal.qself.as_ref(), &literal.path, Role::Test);
+                let fields = self.expected_fields(&literal.path);
                 for field in &literal.fields {
-                    self.visit_expr(&field.expr);
+                    let named = |name: &str| matches!(&field.member, syn::Member::Named(ident) if plain(&ident.to_string()) == name);
+                    let expected = fields.iter().find(|(name, _)| named(name)).map(|(_, expected)| expected.clone());
+                    self.visit_expecting(&field.expr, expected);
                 }
                 if let Some(rest) = &literal.rest {
                     self.visit_expr(rest);

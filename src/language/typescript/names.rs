@@ -104,6 +104,7 @@ impl<'a> Flow<'a, '_> {
             statement: self.statement,
             typing,
             deferred: self.is_deferred(),
+            told: None,
         });
         id
     }

@@ -70,7 +70,7 @@ fn matchers(table: &Table<'_>, language: LanguageId) -> Result<Matchers, Flaw> {
 }
 
 fn construct(table: &Table<'_>, language: LanguageId) -> Result<Construct, Flaw> {
-    table.only(&["symbols", "replace"])?;
+    table.only(&["symbols", "replace", "classes", "inferred"])?;
     let mut symbols = Vec::new();
     for text in table.required_strings("symbols")? {
         if text.text.ends_with('*') {
@@ -79,8 +79,11 @@ fn construct(table: &Table<'_>, language: LanguageId) -> Result<Construct, Flaw>
         }
         symbols.push(symbol(table, text, language)?);
     }
-    let replace = replacement(table, table.required("replace")?, language)?;
-    Ok(Construct { symbols, replace })
+    let classes = table.strings("classes")?.unwrap_or_default();
+    let classes = classes.into_iter().map(|text| symbol(table, text, language)).collect::<Result<_, _>>()?;
+    let replace = Replacement { classes, ..replacement(table, table.required("replace")?, language)? };
+    let inferred = table.boolean("inferred")?.unwrap_or_default();
+    Ok(Construct { symbols, replace, inferred })
 }
 
 fn report(table: &Table<'_>, language: LanguageId) -> Result<Report, Flaw> {
@@ -150,7 +153,7 @@ fn replacement(table: &Table<'_>, text: Text<'_>, language: LanguageId) -> Resul
         return refuse();
     }
     let module = (module != FACTORY).then(|| module.to_owned());
-    Ok(Replacement { module, function: function.to_owned() })
+    Ok(Replacement { module, function: function.to_owned(), classes: Vec::new() })
 }
 
 #[cfg(test)]
