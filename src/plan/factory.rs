@@ -83,6 +83,10 @@ pub(super) fn ask(
         let next = match resolved.entity {
             Entity::Definition(file, id) => {
                 let outline = resolver.project().outline(file);
+                if outline.is_some_and(|outline| !outline.is_sound()) {
+                    verdict = Some(Verdict::unreadable(function, "its file does not parse"));
+                    continue;
+                }
                 match outline.and_then(|o| o.definitions.get(id as usize)).map(|definition| &definition.kind) {
                     Some(DefinitionKind::Function(Some(signature))) => {
                         let asked = Asked { resolver, from, factory: file, replacement, reference, symbol, request };

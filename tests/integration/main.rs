@@ -23,4 +23,5 @@ mod rust;
 mod scan;
 mod support;
 mod suppressions;
+mod typescript;
 mod undo;

@@ -1,5 +1,7 @@
 //! A guard before parsing: what nests too deep overflows a stack, and what speculates too much eats all memory.
 
+use super::lexical;
+
 /// The deepest nesting that is parsed.
 pub(super) const MAX_DEPTH: usize = 500;
 
@@ -12,11 +14,37 @@ const MAX_ANGLES: usize = 300;
 /// The most open places of one kind at which the parser may have to try twice.
 const MAX_TRIES: usize = 24;
 
+/// The deepest nesting of a text in which strings, comments and regular expressions count as code.
+///
+/// They are told apart by a look at what stands before them. Should that be fooled, the stack still holds.
+const MAX_SEEMING_DEPTH: usize = 8_000;
+
 /// Whether a text may nest too deep to be parsed, or make the parser try again and again.
 ///
-/// Strings and comments are not told apart, so the answer errs towards `true`; real code stays far below the limits.
+/// The answer errs towards `true`; real code stays far below the limits.
 pub(super) fn is_too_deep(text: &str) -> bool {
-    let bytes = text.as_bytes();
+    if !exceeds(text.as_bytes()) {
+        return false;
+    }
+    // Brackets and operators in strings, as bundles have them by the thousand, nest nothing.
+    let bare = lexical::bare(text);
+    !bare.is_balanced || nests_beyond(text.as_bytes(), MAX_SEEMING_DEPTH) || exceeds(&bare.bytes)
+}
+
+/// Whether brackets nest deeper than that.
+fn nests_beyond(bytes: &[u8], depth: usize) -> bool {
+    let mut open = 0_usize;
+    bytes.iter().any(|byte| {
+        match byte {
+            b'(' | b'[' | b'{' => open += 1,
+            b')' | b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        open > depth
+    })
+}
+
+fn exceeds(bytes: &[u8]) -> bool {
     let mut open: Vec<Open> = Vec::new();
     let (mut chain, mut angles, mut tries) = (0_usize, 0_usize, 0_usize);
     for (index, &byte) in bytes.iter().enumerate() {
@@ -104,6 +132,9 @@ mod tests {
         ] {
             assert!(is_too_deep(&text) || text.starts_with("<a>"), "{}", text.chars().take(40).collect::<String>());
         }
+        assert!(!is_too_deep(&"x = ['(', /[(]/, `(`]; // (\n".repeat(1_000)));
+        assert!(!is_too_deep(&format!("x = '{}'", "a+".repeat(MAX_CHAIN))));
+        assert!(is_too_deep(&format!("x = '{}'", "(".repeat(MAX_SEEMING_DEPTH + 1))));
         assert!(!is_too_deep(&"if (a < b) { f(c = (d) => d, [1]) }\n".repeat(10_000)));
         assert!(!is_too_deep(&"const x: Map<string, Array<number>> = a < b ? 1 : 2;\n".repeat(10_000)));
     }

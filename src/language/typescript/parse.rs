@@ -6,10 +6,13 @@ use oxc_allocator::Allocator;
 use oxc_ast::ast::Program;
 use oxc_parser::ParseOptions;
 use oxc_parser::Parser;
+use oxc_parser::ParserReturn;
 use oxc_span::SourceType;
 
 use crate::finding::ProblemKind;
 use crate::outline::Trouble;
+
+use super::recover;
 
 /// What parsing gave.
 pub(super) struct Parsed<'a> {
@@ -21,19 +24,29 @@ pub(super) struct Parsed<'a> {
 pub(super) fn parse<'a>(allocator: &'a Allocator, path: &Path, text: &'a str) -> Parsed<'a> {
     let mut first = None;
     for dialect in dialects(path) {
-        let options = ParseOptions { allow_return_outside_function: true, ..ParseOptions::default() };
-        let parsed = Parser::new(allocator, text, dialect).with_options(options).parse();
+        let parsed = run(allocator, dialect, text);
         let Some(error) = parsed.diagnostics.iter().next() else {
             return Parsed { program: parsed.program, problem: None };
         };
         let offset = error.labels.iter().next().map_or(0, oxc_span::LabeledSpan::offset);
         let trouble = Trouble { offset, kind: ProblemKind::Syntax, message: error.message.to_string() };
-        first.get_or_insert(Parsed { program: parsed.program, problem: Some(trouble) });
+        first.get_or_insert((dialect, Parsed { program: parsed.program, problem: Some(trouble) }));
     }
-    first.unwrap_or_else(|| {
-        let parsed = Parser::new(allocator, "", SourceType::ts()).parse();
-        Parsed { program: parsed.program, problem: None }
-    })
+    let Some((dialect, parsed)) = first else {
+        return Parsed { program: run(allocator, SourceType::ts(), "").program, problem: None };
+    };
+    if !parsed.program.is_empty() {
+        return parsed;
+    }
+    let offset = parsed.problem.as_ref().map_or(0, |problem| problem.offset as usize);
+    let program = recover::recover(allocator, dialect, text, offset).unwrap_or(parsed.program);
+    Parsed { program, problem: parsed.problem }
+}
+
+/// Parses a text in a dialect.
+pub(super) fn run<'a>(allocator: &'a Allocator, dialect: SourceType, text: &'a str) -> ParserReturn<'a> {
+    let options = ParseOptions { allow_return_outside_function: true, ..ParseOptions::default() };
+    Parser::new(allocator, text, dialect).with_options(options).parse()
 }
 
 /// The dialects to try, likeliest first.
