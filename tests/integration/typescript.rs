@@ -3,8 +3,7 @@
 
 use crate::support::Project;
 
-const FACTORY: &str =
-    "export function getOpenAIClient(options: { workspaceId?: string } = {}) {\n  return options;\n}\n";
+const FACTORY: &str = "export function getOpenAIClient(options: Options = {}) {\n  return options;\n}\n";
 
 /// A project with a factory and further files.
 fn project(files: &[(&str, &str)]) -> Project {
@@ -60,4 +59,74 @@ fn a_factory_that_does_not_parse_is_not_trusted() {
     let project = project(&[("a.ts", call), ("lib/ai/openai-client.ts", &factory)]);
     assert_eq!(project.run("fix").code, 3);
     assert_eq!(project.read("a.ts"), call);
+}
+
+/// What a file becomes; what is held back keeps it as it is.
+fn fixed(name: &str, text: &str) -> String {
+    let project = project(&[(name, text)]);
+    let run = project.run("fix");
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    let after = project.read(name);
+    project.run("fix --allow-dirty");
+    assert_eq!(project.read(name), after, "a second fix changes something");
+    after
+}
+
+#[test]
+fn one_of_several_in_a_declaration_goes_by_itself() {
+    let cases = [
+        (
+            "const fs = require('fs'), { OpenAI } = require('openai'), x = 1;\nnew OpenAI();\nfs(x);\n",
+            "const fs = require('fs'), { getOpenAIClient } = require('./lib/ai/openai-client'), x = 1;\ngetOpenAIClient();\nfs(x);\n",
+        ),
+        (
+            "var OpenAI = require('openai'),\n    fs = require('fs');\nnew OpenAI();\nfs();\n",
+            "var { getOpenAIClient } = require('./lib/ai/openai-client'),\n    fs = require('fs');\ngetOpenAIClient();\nfs();\n",
+        ),
+        (
+            "const { OpenAI, toFile } = require('openai'), fs = require('fs');\nnew OpenAI();\nfs(toFile);\n",
+            "const { toFile } = require('openai'), { getOpenAIClient } = require('./lib/ai/openai-client'), fs = require('fs');\ngetOpenAIClient();\nfs(toFile);\n",
+        ),
+        (
+            "const { getOpenAIClient } = require('./lib/ai/openai-client'), OpenAI = require('openai');\nnew OpenAI(), getOpenAIClient();\n",
+            "const { getOpenAIClient } = require('./lib/ai/openai-client');\ngetOpenAIClient(), getOpenAIClient();\n",
+        ),
+        (
+            "const OpenAI = require('openai'), // the SDK\n  { getOpenAIClient } = require('./lib/ai/openai-client');\nnew OpenAI(), getOpenAIClient();\n",
+            "const // the SDK\n  { getOpenAIClient } = require('./lib/ai/openai-client');\ngetOpenAIClient(), getOpenAIClient();\n",
+        ),
+    ];
+    for (before, after) in cases {
+        assert_eq!(fixed("a.cjs", before), after);
+    }
+}
+
+#[test]
+fn what_a_promise_of_the_module_brings_is_asked_of_the_factory() {
+    let cases = [
+        (
+            "export const a = import('openai').then(({ OpenAI }) => new OpenAI());\n",
+            "export const a = import('./lib/ai/openai-client.js').then(({ getOpenAIClient }) => getOpenAIClient());\n",
+        ),
+        (
+            "export const a = (workspaceId) => import(\"openai\").then(async ({ default: C }) => new C({ ...x }));\n",
+            "export const a = (workspaceId) => import(\"./lib/ai/openai-client.js\").then(async ({ getOpenAIClient }) => getOpenAIClient({ ...x, workspaceId }));\n",
+        ),
+        (
+            "export const a = import('openai').then(function ({OpenAI}) {\n  return [new OpenAI(), new OpenAI()];\n});\n",
+            "export const a = import('./lib/ai/openai-client.js').then(function ({getOpenAIClient}) {\n  return [getOpenAIClient(), getOpenAIClient()];\n});\n",
+        ),
+    ];
+    for (before, after) in cases {
+        assert_eq!(fixed("a.mjs", before), after);
+    }
+    for stays in [
+        "export const a = import('openai').then(({ OpenAI, toFile }) => [new OpenAI(), toFile]);\n",
+        "export const a = import('openai').then(({ OpenAI = null }) => new OpenAI());\n",
+        "export const a = import('openai').then(({ OpenAI, ...rest }) => [new OpenAI(), rest]);\n",
+        "export const a = import('openai').then((m) => new m.OpenAI());\n",
+    ] {
+        assert_eq!(fixed("a.mjs", stays), stays);
+        assert_eq!(found(&project(&[("a.mjs", stays)])).len(), 1, "{stays}");
+    }
 }

@@ -25,6 +25,10 @@ enum Form {
     Require(&'static str),
     /// `const … = await import(…)`, with its keyword.
     Await(&'static str),
+    /// `… = require(…)`, one of several in a declaration; or with `await import(…)`.
+    Declarator { awaits: bool },
+    /// `import(…).then(({ …`, up to the end of the pattern.
+    Promise,
     /// On the spot, in an expression.
     Inline,
 }
@@ -46,6 +50,9 @@ pub(super) fn edit(source: &SourceFile, outline: &Outline, change: &ImportChange
     if manner.form == Form::Inline {
         return beside_all(source, outline, change, &manner);
     }
+    if manner.form == Form::Promise {
+        return promise(source, import, change);
+    }
     let all_go = change.remove.len() == import.members.len() && change.extend.is_empty() && !import.members.is_empty();
     let lines = lines(&change.add, &manner);
     let place = Place::of(source, import.span);
@@ -53,7 +60,13 @@ pub(super) fn edit(source: &SourceFile, outline: &Outline, change: &ImportChange
     let mut edits = Vec::new();
     let rest = match (all_go, lines.split_first()) {
         (true, None) => {
-            edits.push(place.deletion(source, import.span));
+            let is_one_of_many = matches!(manner.form, Form::Declarator { .. });
+            let gone = if is_one_of_many {
+                (with_comma(source, import.span), String::new())
+            } else {
+                place.deletion(source, import.span)
+            };
+            edits.push(gone);
             return edits;
         }
         (true, Some((first, others))) => {
@@ -65,11 +78,44 @@ pub(super) fn edit(source: &SourceFile, outline: &Outline, change: &ImportChange
             &lines
         }
     };
+    if matches!(manner.form, Form::Declarator { .. }) {
+        let added: String = rest.iter().map(|line| format!(", {line}")).collect();
+        edits.extend((!added.is_empty()).then(|| (Span::at(import.span.end), added)));
+        return edits;
+    }
     let added: String = rest.iter().map(|line| format!("{newline}{}{line}", place.indent)).collect();
     if !added.is_empty() {
         edits.push((Span::at(if place.is_alone { place.line_end } else { import.span.end }), added));
     }
     edits
+}
+
+/// A promise of the factory's module in the place of another's, where nothing else of that is taken.
+fn promise(source: &SourceFile, import: &Import, change: &ImportChange) -> Vec<(Span, String)> {
+    let text = source.slice(import.span);
+    let ([new], true) = (change.add.as_slice(), change.remove.len() == import.members.len()) else {
+        return Vec::new();
+    };
+    let quotes = || text.char_indices().filter(|(_, c)| matches!(c, '"' | '\'' | '`'));
+    let (Some((open, _)), Some((close, _))) = (quotes().next(), quotes().nth(1)) else { return Vec::new() };
+    let place = |at: usize| import.span.start + u32::try_from(at).unwrap_or(0);
+    let names = import.members.iter().map(|member| member.span).reduce(|a, b| Span::new(a.start, b.end));
+    let Some(names) = names else { return Vec::new() };
+    let name = member(&new.name, new.alias.as_deref(), Form::Promise);
+    vec![(Span::new(place(open + 1), place(close)), new.module.clone()), (names, name)]
+}
+
+/// One of several in a list, with the comma that goes with it.
+fn with_comma(source: &SourceFile, span: Span) -> Span {
+    let text = source.text();
+    let after = text.get(span.end as usize..).unwrap_or_default();
+    let length = |text: &str| u32::try_from(text.len()).unwrap_or(0);
+    if let Some(rest) = after.trim_start().strip_prefix(',') {
+        return Span::new(span.start, span.end + length(after) - length(rest.trim_start()));
+    }
+    let before = text.get(..span.start as usize).unwrap_or_default().trim_end();
+    let start = before.strip_suffix(',').map_or(span.start, |rest| length(rest.trim_end()));
+    Span::new(start, span.end)
 }
 
 /// Where a statement stands.
@@ -120,7 +166,7 @@ fn manner(source: &SourceFile, outline: &Outline, import: &Import) -> Manner {
     }
     // As the others are written, else as what stands here.
     let others = outline.imports.iter().filter(|other| other.scope == 0).map(|other| source.slice(other.span));
-    let mut others = others.filter(|text| !matches!(crate::language::typescript::edit::form(text), Form::Inline));
+    let mut others = others.filter(|text| !matches!(self::form(text), Form::Inline | Form::Promise));
     let semicolon = if source.text().contains(";\n") || source.text().contains(";\r") { ";" } else { "" };
     match others.next() {
         Some(text) => Manner {
@@ -160,8 +206,8 @@ fn is_common(source: &SourceFile) -> bool {
 }
 
 fn form(text: &str) -> Form {
-    if text.starts_with("import") && !text.trim_start_matches("import").trim_start().starts_with('(') {
-        return Form::Module;
+    if let Some(rest) = text.strip_prefix("import") {
+        return if rest.trim_start().starts_with('(') { Form::Promise } else { Form::Module };
     }
     for keyword in ["const", "let", "var"] {
         if text.strip_prefix(keyword).is_some_and(|rest| rest.starts_with(|c: char| c.is_whitespace() || c == '{')) {
@@ -169,7 +215,12 @@ fn form(text: &str) -> Form {
             return if is_await { Form::Await(keyword) } else { Form::Require(keyword) };
         }
     }
-    Form::Inline
+    match (text.find('='), text.find('(')) {
+        (Some(equals), Some(open)) if equals < open => Form::Declarator {
+            awaits: text.get(equals + 1..).is_some_and(|rest| rest.trim_start().starts_with("await")),
+        },
+        _ => Form::Inline,
+    }
 }
 
 fn quote(text: &str) -> char {
@@ -193,7 +244,9 @@ fn lines(add: &[NewImport], manner: &Manner) -> Vec<String> {
         let names = if manner.tight { format!("{{{names}}}") } else { format!("{{ {names} }}") };
         let (quote, end) = (manner.quote, manner.semicolon);
         match manner.form {
-            Form::Module | Form::Inline => format!("import {names} from {quote}{module}{quote}{end}"),
+            Form::Module | Form::Inline | Form::Promise => format!("import {names} from {quote}{module}{quote}{end}"),
+            Form::Declarator { awaits: true } => format!("{names} = await import({quote}{module}{quote})"),
+            Form::Declarator { awaits: false } => format!("{names} = require({quote}{module}{quote})"),
             Form::Require(keyword) => format!("{keyword} {names} = require({quote}{module}{quote}){end}"),
             Form::Await(keyword) => format!("{keyword} {names} = await import({quote}{module}{quote}){end}"),
         }
@@ -217,7 +270,7 @@ fn beside_all(source: &SourceFile, outline: &Outline, change: &ImportChange, man
     let own = |import: &&Import| {
         import.scope == 0
             && import.unconditional
-            && form(source.slice(import.span)) != Form::Inline
+            && matches!(form(source.slice(import.span)), Form::Module | Form::Require(_) | Form::Await(_))
             && import.block == first_block(outline)
     };
     let last = outline.imports.iter().filter(own).max_by_key(|import| import.span.end);
@@ -269,7 +322,7 @@ struct Listed {
 fn rewrite(source: &SourceFile, import: &Import, change: &ImportChange, manner: &Manner) -> Vec<(Span, String)> {
     let statement = source.slice(import.span);
     let base = import.span.start;
-    let Some(listed) = listed(statement) else { return Vec::new() };
+    let Some(listed) = listed(statement, manner.form) else { return Vec::new() };
     let open = statement.find('{').filter(|_| listed.iter().any(|item| !item.is_default) || statement.contains('{'));
     let absolute = |span: Span| Span::new(base + span.start, base + span.end);
     let gone = |index: usize| change.remove.iter().any(|&removed| removed as usize == index);
@@ -323,10 +376,13 @@ fn rewrite(source: &SourceFile, import: &Import, change: &ImportChange, manner: 
 }
 
 /// Where the names of a statement stand in it, in order.
-fn listed(statement: &str) -> Option<Vec<Listed>> {
+fn listed(statement: &str, form: Form) -> Option<Vec<Listed>> {
     let allocator = Allocator::default();
-    let parsed = Parser::new(&allocator, statement, SourceType::ts()).parse();
-    let span = |span: oxc_span::Span| Span::new(span.start, span.end);
+    let keyword = if matches!(form, Form::Declarator { .. }) { "let " } else { "" };
+    let statement = format!("{keyword}{statement}");
+    let parsed = Parser::new(&allocator, &statement, SourceType::ts()).parse();
+    let ahead = u32::try_from(keyword.len()).unwrap_or(0);
+    let span = |span: oxc_span::Span| Span::new(span.start - ahead, span.end - ahead);
     let mut found = Vec::new();
     match parsed.program.body.first()? {
         Statement::ImportDeclaration(import) => {
@@ -412,7 +468,7 @@ pub(super) fn is_extensible(import: &Import, text: &str) -> bool {
     import.members.iter().all(is_list)
         && match form(text) {
             Form::Module => true,
-            Form::Require(_) | Form::Await(_) => text.contains('{'),
-            Form::Inline => false,
+            Form::Require(_) | Form::Await(_) | Form::Declarator { .. } => text.contains('{'),
+            Form::Promise | Form::Inline => false,
         }
 }

@@ -222,11 +222,7 @@ impl<'a> Flow<'a, '_> {
         }
         let is_alone = declaration.declarations.len() == 1;
         let in_branch = declaration.kind.is_var() && self.depth > 0;
-        let obstacle = match (is_alone, in_branch) {
-            (false, _) => Some("its import shares a declaration with others"),
-            (_, true) => Some("its import stands in a branch; call the factory in each branch"),
-            _ => None,
-        };
+        let obstacle = in_branch.then_some("its import stands in a branch; call the factory in each branch");
         let scope = members
             .first()
             .and_then(|member| self.find(member.local))
@@ -234,10 +230,11 @@ impl<'a> Flow<'a, '_> {
         let scope = scope.and_then(|scope| u32::try_from(scope.index()).ok()).unwrap_or(0);
         let is_exported = self.text.get(self.statement.range()).is_some_and(|text| text.starts_with("export"));
         let statement = Statementlike {
-            span: Self::span(declaration.span),
+            // One of several goes by itself.
+            span: Self::span(if is_alone { declaration.span } else { declarator.span }),
             module: request.module,
             scope,
-            unconditional: !in_branch && is_alone,
+            unconditional: !in_branch,
             obstacle: obstacle.or(is_exported.then_some("its import is exported")),
         };
         self.push_import(&statement, &members);
@@ -299,7 +296,11 @@ impl<'a> Flow<'a, '_> {
                         });
                     }
                 }
-                let statement = self.promised(module, span);
+                let is_alone = object.rest.is_none() && members.len() == 1 && object.properties.len() == 1;
+                // The factory's module has nothing else of what is taken.
+                let obstacle = self.promised(module, span).obstacle.filter(|_| !is_alone);
+                let span = Span::new(span.start, object.span.end);
+                let statement = Statementlike { span, obstacle, ..self.promised(module, span) };
                 self.push_import(&statement, &members);
             }
             _ => {}
