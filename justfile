@@ -54,6 +54,11 @@ docs-check:
 demo *ARGS:
     cargo run --release --quiet -- scan fixtures/projects/demo --exit-zero {{ARGS}}
 
+# measure `history` over a long history, and compare some commits with scans of their checkouts
+bench-history *ARGS:
+    cargo build --release --quiet
+    python3 benches/history.py --bin target/release/qmigrate {{ARGS}}
+
 # measure the stages
 bench *ARGS:
     cargo bench --bench stages -- {{ARGS}}

@@ -71,6 +71,7 @@ fn discover_and_look(bencher: Bencher<'_, '_>, files: usize) {
         paths: &paths,
         given: None,
         shelf: None,
+        looks: None,
         whole: true,
         languages: &[],
         threads: 2,

@@ -1,6 +1,8 @@
 #![expect(clippy::disallowed_methods, reason = "the tree is walked here, and files are looked up on the way")]
 //! From a root or a list of paths to the files worth reading.
 
+mod sieve;
+
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
@@ -19,6 +21,9 @@ use crate::language;
 use crate::shelf::Entry;
 use crate::shelf::Shelf;
 use crate::source::Position;
+
+pub use sieve::Sieve;
+pub use sieve::is_ignore_file;
 
 /// What a walk found.
 #[derive(Debug, Default)]
@@ -83,6 +88,9 @@ pub fn walk(config: &Config, paths: &[PathBuf], threads: usize) -> Walked {
 
 /// Lists the files on a shelf, by the same rules; those that git knows are listed though it is told to ignore them.
 pub fn walk_shelf(config: &Config, paths: &[PathBuf], shelf: &dyn Shelf) -> Walked {
+    if let Some(files) = shelf.walked() {
+        return Walked { files, problems: Vec::new() };
+    }
     let filter = Filter::new(config);
     let mut files = Vec::new();
     let mut open: Vec<PathBuf> = Vec::new();

@@ -3,6 +3,7 @@
 pub mod beyond;
 mod known;
 mod migrated;
+mod replay;
 mod scheduled;
 mod suppress;
 
@@ -25,6 +26,7 @@ use crate::finding::Summary;
 use crate::finding::fingerprint;
 use crate::gather;
 use crate::gather::Gathered;
+use crate::gather::Looks;
 use crate::language::Watch;
 use crate::layout::FileId;
 use crate::outline::ReferenceId;
@@ -38,6 +40,8 @@ use crate::source::SourceFile;
 use crate::tally::Tally;
 use crate::triage;
 
+pub use replay::Replay;
+pub use replay::replay;
 pub use scheduled::schedule;
 pub use suppress::Suppressing;
 pub use suppress::suppress;
@@ -220,6 +224,7 @@ struct Run<'a> {
     paths: Vec<PathBuf>,
     watches: Vec<(LanguageId, Watch)>,
     whole: bool,
+    looks: Option<&'a Looks>,
 }
 
 /// Candidates and where they stand, one standing each.
@@ -249,22 +254,26 @@ impl<'a> Run<'a> {
         let watches = gather::watches(config, rules);
         let rules = rules.iter().filter(selected).filter(|rule| rule.severity != Severity::Off).cloned().collect();
         let whole = whole || paths.iter().any(|path| config.root.starts_with(path));
-        Ok(Self { config, rules, known, options, paths, watches, whole })
+        Ok(Self { config, rules, known, options, paths, watches, whole, looks: None })
     }
 
-    fn gather(&self, progress: &(dyn Fn() + Sync)) -> Result<Gathered, EngineError> {
-        let request = gather::Request {
+    fn request(&self) -> gather::Request<'_> {
+        gather::Request {
             config: self.config,
             rules: &self.rules,
             watches: &self.watches,
             paths: &self.paths,
             given: self.options.stdin.as_ref(),
             shelf: self.options.shelf.as_ref(),
+            looks: self.looks,
             whole: self.whole,
             languages: &self.options.languages,
             threads: self.threads(),
-        };
-        let gathered = gather::gather(&request, progress);
+        }
+    }
+
+    fn gather(&self, progress: &(dyn Fn() + Sync)) -> Result<Gathered, EngineError> {
+        let gathered = gather::gather(&self.request(), progress);
         gathered.map_err(|gather::Ambiguous { module, first, second }| EngineError::AmbiguousFactory {
             module,
             first,
@@ -285,7 +294,12 @@ impl<'a> Run<'a> {
         let (mut candidates, migrated) = self.find(&resolver);
         gathered.known = resolver.into_known();
         let files: Vec<FileId> = candidates.iter().map(|candidate| candidate.file).collect();
-        gathered.problems.extend(gather::reload(&mut gathered.project, &files, self.options.shelf.as_ref()));
+        gathered.problems.extend(gather::reload(
+            &mut gathered.project,
+            &files,
+            self.options.shelf.as_ref(),
+            self.looks,
+        ));
         let is_known = |id: &str| self.known.iter().any(|known| **known == *id);
         let standings = triage::judge(&gathered.project, &self.rules, &mut candidates, &is_known);
         Judged { candidates, standings, migrated }

@@ -13,6 +13,7 @@ pub mod outline;
 pub mod rule;
 pub mod shelf;
 pub mod source;
+pub mod sums;
 pub mod symbol;
 pub mod tally;
 
@@ -39,6 +40,8 @@ pub mod triage;
 pub mod apply;
 
 pub mod engine;
+
+pub mod history;
 
 pub mod report;
 

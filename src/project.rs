@@ -21,7 +21,7 @@ pub struct File {
     /// Its language.
     pub language: LanguageId,
     /// Its names, where it had to be parsed.
-    pub outline: Option<Box<Outline>>,
+    pub outline: Option<Arc<Outline>>,
     /// Its text, where somebody is likely to need it.
     pub source: Option<Arc<SourceFile>>,
     /// The hash of its bytes, where its text was dropped. Tells whether it changed by the time it is read again.

@@ -9,6 +9,18 @@ use std::sync::Arc;
 pub trait Shelf: Debug + Send + Sync {
     /// The bytes of a regular file; `None` where there is none.
     fn read(&self, path: &Path) -> Option<Arc<[u8]>>;
+    /// A name that stands for the bytes of a file, and for no others; `None` where there is no file, or no such name.
+    fn identity(&self, _path: &Path) -> Option<Arc<str>> {
+        None
+    }
+    /// The files that a walk of the whole project would come to, sorted, where the shelf itself knows them.
+    fn walked(&self) -> Option<Vec<PathBuf>> {
+        None
+    }
+    /// The bytes of a regular file, for one who tells by their [`Shelf::identity`] whether they are others next time.
+    fn peek(&self, path: &Path) -> Option<Arc<[u8]>> {
+        self.read(path)
+    }
     /// Whether there is such a regular file.
     fn has_file(&self, path: &Path) -> bool;
     /// Whether there is such a folder.

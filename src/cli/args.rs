@@ -1,5 +1,6 @@
 //! What the command line may say.
 
+mod history;
 mod hook;
 mod later;
 mod values;
@@ -10,6 +11,7 @@ use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
 
+pub(crate) use history::HistoryArgs;
 pub(crate) use hook::HookCommand;
 pub(crate) use hook::InstallArgs;
 pub(crate) use hook::RunArgs;
@@ -17,6 +19,7 @@ pub(crate) use later::Rest;
 pub(crate) use values::Color;
 pub(crate) use values::FailOn;
 pub(crate) use values::FixFormat;
+pub(crate) use values::HistoryFormat;
 pub(crate) use values::PlanFormat;
 pub(crate) use values::ScanFormat;
 pub(crate) use values::language;
@@ -103,8 +106,8 @@ pub(crate) enum Command {
     Plan(PlanArgs),
     /// The live terminal dashboard (comes in a later release)
     Monitor(Rest),
-    /// Burn-down through the git history (comes in a later release)
-    History(Rest),
+    /// Burn-down through the git history
+    History(HistoryArgs),
     /// One page for people who don't run the tool (comes in a later release)
     Report(Rest),
     /// What the rules are, why, and whether your own work

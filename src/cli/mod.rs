@@ -10,6 +10,7 @@ mod completions;
 mod error;
 mod exit;
 mod fix;
+mod history;
 mod hook;
 mod init;
 mod output;
@@ -75,7 +76,7 @@ fn dispatch(session: &Session, command: &Command) -> Result<Exit> {
         Command::Hook(HookCommand::Run(args)) => hook::run(session, args),
         Command::Plan(args) => plan::plan(session, args),
         Command::Monitor(_) => later("monitor"),
-        Command::History(_) => later("history"),
+        Command::History(args) => history::history(session, args),
         Command::Report(_) => later("report"),
     }
 }

@@ -16,7 +16,7 @@ use crate::cli::session::Session;
 /// A run that is over before this shows nothing.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Counts files, and shows the count on a terminal once the run takes long. It clears its line when it goes.
+/// Counts files or the like, and shows the count on a terminal once the run takes long. It clears its line when it goes.
 pub(crate) struct Progress {
     bar: Option<ProgressBar>,
     start: Instant,
@@ -26,10 +26,15 @@ pub(crate) struct Progress {
 impl Progress {
     /// Starts to count; where standard error is no terminal, nothing is ever shown.
     pub(crate) fn new(session: &Session) -> Self {
+        Self::of(session, "files")
+    }
+
+    /// The same for other things than files.
+    pub(crate) fn of(session: &Session, what: &str) -> Self {
         let shown = !session.quiet && io::stderr().is_terminal();
         let bar = shown.then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-            let style = ProgressStyle::with_template("{spinner} {human_pos} files, {elapsed}");
+            let style = ProgressStyle::with_template(&format!("{{spinner}} {{human_pos}} {what}, {{elapsed}}"));
             style.map_or(bar.clone(), |style| bar.with_style(style))
         });
         Self { bar, start: Instant::now(), files: AtomicU64::new(0) }

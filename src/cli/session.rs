@@ -38,7 +38,7 @@ pub(crate) struct Session {
     pub(crate) verbose: bool,
     config: Option<PathBuf>,
     color: Color,
-    threads: usize,
+    pub(crate) threads: usize,
 }
 
 impl Session {

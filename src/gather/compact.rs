@@ -20,19 +20,65 @@ use crate::outline::TypeArgument;
 use crate::project::Project;
 use crate::symbol;
 
+/// What an outline asks of other files: all that tells what is left of it.
+#[derive(Debug)]
+pub(super) struct Requests {
+    imports: Vec<Import>,
+    /// Modules that names are bound to without an import.
+    modules: Vec<Box<str>>,
+}
+
+/// Which of those lead to something that matters.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Leads {
+    /// For each import, its members.
+    members: Vec<Vec<bool>>,
+    modules: Vec<Box<str>>,
+}
+
+impl Requests {
+    /// What an outline asks before it is compacted.
+    pub(super) fn of(outline: &Outline) -> Self {
+        Self { imports: outline.imports.clone(), modules: modules(outline).cloned().collect() }
+    }
+
+    /// Asks a project.
+    pub(super) fn judge(&self, language: &dyn Language, path: &Path, project: &Project) -> Leads {
+        leads(&self.imports, self.modules.iter(), (language, path), project)
+    }
+}
+
+impl Leads {
+    /// What an outline asks of a project, and what comes of it.
+    pub(super) fn of(outline: &Outline, language: &dyn Language, path: &Path, project: &Project) -> Self {
+        leads(&outline.imports, modules(outline), (language, path), project)
+    }
+}
+
+fn modules(outline: &Outline) -> impl Iterator<Item = &Box<str>> {
+    outline.bindings.iter().filter_map(|binding| match &binding.kind {
+        BindingKind::Module(request) => Some(request),
+        _ => None,
+    })
+}
+
+fn leads<'m>(
+    imports: &[Import],
+    modules: impl Iterator<Item = &'m Box<str>>,
+    (language, path): (&dyn Language, &Path),
+    project: &Project,
+) -> Leads {
+    let members = imports.iter().map(|import| import_matters(import, language, path, project));
+    let modules = modules.filter(|request| module_matters(request, language, path, project));
+    Leads { members: members.collect(), modules: modules.cloned().collect() }
+}
+
 /// Compacts an outline in place.
 ///
 /// `signatures` tells whether anybody may ask what its functions take.
-pub(super) fn compact(
-    outline: &mut Outline,
-    language: &dyn Language,
-    path: &Path,
-    project: &Project,
-    signatures: bool,
-) {
-    let matters: Vec<Vec<bool>> =
-        outline.imports.iter().map(|import| import_matters(import, language, path, project)).collect();
-    for (import, members) in outline.imports.iter_mut().zip(&matters) {
+pub(super) fn compact(outline: &mut Outline, leads: &Leads, signatures: bool) {
+    let Leads { members: matters, modules } = leads;
+    for (import, members) in outline.imports.iter_mut().zip(matters) {
         import.external = !members.contains(&true);
     }
     if !signatures {
@@ -45,15 +91,7 @@ pub(super) fn compact(
     let import_counts = |import: u32, member: u32| {
         matters.get(import as usize).and_then(|members| members.get(member as usize)).copied().unwrap_or(true)
     };
-    let modules: Vec<&str> = outline
-        .bindings
-        .iter()
-        .filter_map(|binding| match &binding.kind {
-            BindingKind::Module(request) if module_matters(request, language, path, project) => Some(&**request),
-            _ => None,
-        })
-        .collect();
-    let module_counts = |request: &str| modules.contains(&request);
+    let module_counts = |request: &str| modules.iter().any(|module| **module == *request);
     // References may lead to one another through aliases; whatever leads to one that stays must stay.
     let mut keep: Vec<bool> = vec![false; outline.references.len()];
     loop {

@@ -8,6 +8,7 @@ mod compact;
 mod imports;
 mod interest;
 mod lazily;
+mod looks;
 mod notebook;
 mod reach;
 mod setup;
@@ -47,6 +48,7 @@ use crate::source::SourceFile;
 use crate::source::is_notebook;
 
 pub use imports::Imports;
+pub use looks::Looks;
 pub use setup::Ambiguous;
 pub use setup::watches;
 
@@ -76,6 +78,8 @@ pub struct Request<'a> {
     pub given: Option<&'a (PathBuf, Vec<u8>)>,
     /// Where files are read from instead of the work tree.
     pub shelf: Option<&'a Arc<dyn Shelf>>,
+    /// What was learned of texts on the shelf before, where one state after the other is read.
+    pub looks: Option<&'a Looks>,
     /// Whether the whole project is read, whatever is reported on.
     pub whole: bool,
     /// Languages to look at; empty for all.
@@ -107,8 +111,17 @@ pub struct Gathered {
 ///
 /// When a factory's module is found twice.
 pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gathered, Ambiguous> {
-    let mut gathered = setup::project(request)?;
-    let watches = setup::with_aliases(request, &gathered.project);
+    let (mut gathered, watches) = if let Some((project, watches)) = request.looks.and_then(Looks::start_again) {
+        (Gathered { project, ..Gathered::default() }, watches)
+    } else {
+        let gathered = setup::project(request)?;
+        let watches = setup::with_aliases(request, &gathered.project);
+        (gathered, watches)
+    };
+    let watches = match request.looks {
+        Some(looks) => looks.watch(watches),
+        None => watches,
+    };
     let reader = Reader { request, watches, turns: Turns::default(), progress };
     // The factory first: its signatures are kept, and whatever it imports must not import it.
     setup::factory_closure(&mut gathered, &reader);
@@ -149,7 +162,7 @@ pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gat
         take(&mut gathered, looked);
     }
     gathered.known = interest.into_known();
-    for file in &mut gathered.project.files {
+    for file in gathered.project.files.iter_mut().filter(|_| request.looks.is_none()) {
         file.sketch = PackedSketch::default();
     }
     let reported = gathered.project.files.iter().filter(|file| file.reported);
@@ -166,6 +179,18 @@ pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gat
     gathered.problems.sort();
     gathered.problems.dedup();
     Ok(gathered)
+}
+
+/// Whether files of the last state mean what they did there, though their texts are others now: nothing in them can
+/// matter, neither before nor now, and they import the same.
+pub fn is_alike(request: &Request<'_>, paths: &[&Path]) -> bool {
+    let (Some(looks), Some(shelf)) = (request.looks, request.shelf) else { return false };
+    let Some((project, watches)) = looks.lend() else { return false };
+    let reader = Reader { request, watches, turns: Turns::default(), progress: &|| () };
+    let ids: Vec<FileId> = paths.iter().filter_map(|path| project.layout.file(path)).collect();
+    reader.look(&project, &ids, Depth::Glance);
+    looks.keep(project);
+    looks.is_alike(shelf.as_ref(), paths)
 }
 
 fn is_sdk(project: &Project, path: &Path) -> bool {
@@ -190,17 +215,19 @@ enum Depth {
 }
 
 /// What a look at one file gave.
+#[derive(Clone, Debug)]
 enum Looked {
     Sketched(PackedSketch),
     /// It must be outlined; how large it is.
     Matters(usize),
     /// A notebook in a language that is not built in: how many cells it has.
     Foreign(u32),
-    Outlined(Box<Outline>, Text),
+    Outlined(Arc<Outline>, Text),
     Failed(Box<Problem>),
 }
 
 /// The text of an outlined file, or what is left of it.
+#[derive(Clone, Debug)]
 enum Text {
     Kept(Arc<SourceFile>),
     Dropped(LanguageId, u64),
@@ -238,7 +265,7 @@ fn take(gathered: &mut Gathered, looked: Vec<(FileId, Looked)>) -> Vec<(FileId, 
             }
             Looked::Failed(problem) => {
                 // It shall not be looked at again.
-                file.outline = Some(Box::default());
+                file.outline = Some(Arc::default());
                 gathered.problems.push(*problem);
             }
         }
@@ -270,11 +297,22 @@ fn digest(source: &SourceFile) -> u64 {
 }
 
 /// Reads again the texts of files that were outlined and turned out to be asked for.
-pub fn reload(project: &mut Project, files: &[FileId], shelf: Option<&Arc<dyn Shelf>>) -> Vec<Problem> {
+pub fn reload(
+    project: &mut Project,
+    files: &[FileId],
+    shelf: Option<&Arc<dyn Shelf>>,
+    looks: Option<&Looks>,
+) -> Vec<Problem> {
     let mut problems = Vec::new();
     for &id in files {
         let Some(file) = project.files.get_mut(id as usize) else { continue };
         let (None, Some(before)) = (&file.source, file.digest) else { continue };
+        if let (Some(shelf), Some(looks)) = (shelf, looks)
+            && let Some(source) = looks.source(shelf.as_ref(), &file.path)
+        {
+            file.source = Some(source);
+            continue;
+        }
         let shelved = shelf.and_then(|shelf| shelf.read(&file.path));
         let read = match shelved {
             Some(bytes) => Ok(SourceFile::from_bytes(file.path.to_path_buf(), file.language, bytes.to_vec())),
@@ -304,8 +342,25 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Looks at files on all threads.
+    /// Looks at files on all threads, save those whose texts were looked at before.
     fn look(&self, project: &Project, ids: &[FileId], depth: Depth) -> Vec<(FileId, Looked)> {
+        let (Some(looks), Some(shelf)) = (self.request.looks, self.request.shelf) else {
+            return self.read_all(project, ids, depth);
+        };
+        let (mut all, unknown) = looks.recall(shelf.as_ref(), project, ids, depth);
+        for ids in unknown.chunks(looks::AT_ONCE) {
+            let paths = ids.iter().filter_map(|&id| project.file(id)).map(|file| file.path.to_path_buf());
+            shelf.prepare(&paths.collect::<Vec<_>>());
+            let looked = self.read_all(project, ids, depth);
+            for (id, looked) in &looked {
+                looks.learn(shelf.as_ref(), project, *id, depth, looked);
+            }
+            all.extend(looked);
+        }
+        all
+    }
+
+    fn read_all(&self, project: &Project, ids: &[FileId], depth: Depth) -> Vec<(FileId, Looked)> {
         let next = AtomicUsize::new(0);
         let threads = self.request.threads.max(1).min(ids.len().max(1));
         let mut all = Vec::with_capacity(ids.len());
@@ -324,6 +379,11 @@ impl Reader<'_> {
                     (self.progress)();
                 }
             };
+            if threads == 1 && self.request.looks.is_some() {
+                // Whoever reads state after state has a stack for it.
+                all = work();
+                return;
+            }
             let handles: Vec<_> = (0..threads)
                 .filter_map(|_| std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok())
                 .collect();
@@ -383,14 +443,23 @@ impl Reader<'_> {
     ) -> Looked {
         let _turn = self.turns.take(source.text().len());
         let mut outline = language::outline(language, &source, watch);
-        compact::compact(&mut outline, language, source.path(), project, depth == Depth::Signatures);
+        let requests = self.request.looks.map(|_| compact::Requests::of(&outline));
+        let leads = compact::Leads::of(&outline, language, source.path(), project);
+        compact::compact(&mut outline, &leads, depth == Depth::Signatures);
         let is_given = self.request.given.is_some_and(|(given, _)| **given == *source.path());
-        let text = if is_given || is_surely_asked(&outline) {
-            Text::Kept(Arc::new(source))
-        } else {
-            Text::Dropped(source.language(), digest(&source))
+        let is_kept = is_given || is_surely_asked(&outline);
+        let outline = Arc::new(outline);
+        let (Some(looks), Some(shelf), Some(requests)) = (self.request.looks, self.request.shelf, requests) else {
+            let dropped = || Text::Dropped(source.language(), digest(&source));
+            let text = if is_kept { None } else { Some(dropped()) };
+            return Looked::Outlined(outline, text.unwrap_or_else(|| Text::Kept(Arc::new(source))));
         };
-        Looked::Outlined(Box::new(outline), text)
+        let source = Arc::new(source);
+        let text =
+            if is_kept { Text::Kept(Arc::clone(&source)) } else { Text::Dropped(source.language(), digest(&source)) };
+        let looked = Looked::Outlined(outline, text);
+        looks.learn_outline(shelf.as_ref(), &source, depth, (requests, leads), &looked);
+        looked
     }
 
     /// Reads a file into a buffer that the next file will use again, and gives back how long it is; what follows in the
@@ -403,7 +472,7 @@ impl Reader<'_> {
             return Ok(bytes.len());
         }
         if let Some(shelf) = self.request.shelf {
-            *buffer = shelf.read(path).ok_or(io::ErrorKind::NotFound)?.to_vec();
+            *buffer = shelf.peek(path).ok_or(io::ErrorKind::NotFound)?.to_vec();
             return Ok(buffer.len());
         }
         let mut handle = Handle::open(path)?;

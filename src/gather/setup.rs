@@ -96,7 +96,7 @@ pub(super) fn with_aliases(request: &Request<'_>, project: &Project) -> Vec<(Lan
         let own = project.files.iter().filter(|file| file.language == *id);
         let own: Vec<Arc<Path>> = own.map(|file| Arc::clone(&file.path)).collect();
         if !own.is_empty() {
-            watch.aliases = language.aliases(&ground(request.config), &own, &watch.packages);
+            watch.aliases = request.on_ground(|ground| language.aliases(ground, &own, &watch.packages));
             watch.literals = language::Literals::default();
         }
     }

@@ -99,23 +99,30 @@ impl Repository {
         let mut changes = Vec::new();
         let mut fields = output.split(|&byte| byte == 0);
         while let Some(field) = fields.next().filter(|field| !field.is_empty()) {
-            let words: Vec<&[u8]> = field.strip_prefix(b":")?.split(|&byte| byte == b' ').collect();
-            let [mode_before, mode_after, before, after, letter] = words.as_slice() else { return None };
-            let mut path = || Some(self.root().join(os_string(fields.next()?)?));
-            let first = path()?;
-            let (from, path) = match letter.first()? {
-                b'R' => (Some(first), path()?),
-                // A copy is a new file beside the old one.
-                b'C' => (None, path()?),
-                _ => (None, first),
-            };
-            let before = if letter.first() == Some(&b'C') { None } else { blob(mode_before, before) };
-            let after = blob(mode_after, after);
-            if letter.first() != Some(&b'U') {
-                changes.push(Change { path, from, before, after });
+            let change = self.change(field, &mut fields)?;
+            // What is in the middle of a merge has no state of its own.
+            if !field.ends_with(b" U") {
+                changes.push(change);
             }
         }
         Some(changes)
+    }
+
+    /// Reads one of them.
+    pub(super) fn change<'o>(&self, field: &[u8], fields: &mut impl Iterator<Item = &'o [u8]>) -> Option<Change> {
+        let words: Vec<&[u8]> = field.strip_prefix(b":")?.split(|&byte| byte == b' ').collect();
+        let [mode_before, mode_after, before, after, letter] = words.as_slice() else { return None };
+        let mut path = || Some(self.root().join(os_string(fields.next()?)?));
+        let first = path()?;
+        let (from, path) = match letter.first()? {
+            b'R' => (Some(first), path()?),
+            // A copy is a new file beside the old one.
+            b'C' => (None, path()?),
+            _ => (None, first),
+        };
+        let before = if letter.first() == Some(&b'C') { None } else { blob(mode_before, before) };
+        let after = blob(mode_after, after);
+        Some(Change { path, from, before, after })
     }
 }
 

@@ -9,6 +9,7 @@
 mod changes;
 mod index;
 mod listing;
+mod log;
 mod objects;
 mod parents;
 mod tree;
@@ -25,6 +26,7 @@ use std::process::Stdio;
 pub use changes::Blob;
 pub use changes::Change;
 pub use changes::Mode;
+pub use log::Commit;
 pub use objects::Object;
 pub use objects::ObjectId;
 pub use objects::Objects;

@@ -130,6 +130,14 @@ impl Objects {
         Ok(())
     }
 
+    /// Forgets what was read, if it is more than is kept without having been asked for.
+    pub fn forget(&self) {
+        let mut known = self.known();
+        if known.bytes > MAX_KEPT {
+            *known = Known::default();
+        }
+    }
+
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -3,7 +3,7 @@
 use super::Sketch;
 
 /// A [`Sketch`] that is done.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PackedSketch {
     /// Statements, names and attributes, one after the other.
     words: Box<[u32]>,

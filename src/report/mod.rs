@@ -7,9 +7,11 @@ use std::path::MAIN_SEPARATOR;
 use std::path::Path;
 use std::path::PathBuf;
 
+pub mod chart;
 pub mod diff;
 pub mod github;
 pub mod gitlab;
+pub mod history;
 pub mod json;
 pub mod jsonl;
 pub mod junit;
@@ -20,6 +22,7 @@ pub mod statistics;
 pub mod text;
 
 mod annotation;
+mod day;
 mod escape;
 mod frame;
 mod record;
@@ -31,6 +34,7 @@ use annotation::message;
 use annotation::numbers;
 use annotation::remark;
 use annotation::standing;
+use day::day;
 use frame::frame;
 use record::FindingRecord;
 use record::ProblemRecord;

@@ -17,7 +17,7 @@ use crate::source::LanguageId;
 use super::escape::is_obeyed;
 use super::relative;
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 pub(super) struct ToolRecord {
     name: &'static str,
     version: &'static str,

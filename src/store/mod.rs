@@ -13,6 +13,7 @@ use crate::git::GitError;
 use crate::git::Repository;
 
 pub mod baseline;
+pub mod history;
 pub mod journal;
 
 /// What stops us from finding the folder.

@@ -8,6 +8,7 @@ mod docs;
 mod fix;
 mod formats;
 mod git;
+mod history;
 mod hook;
 mod init;
 mod killed;

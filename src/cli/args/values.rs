@@ -49,6 +49,19 @@ pub(crate) enum FixFormat {
     Json,
 }
 
+/// The forms of a history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HistoryFormat {
+    /// A table of the commits at which a number changed
+    Text,
+    /// One object
+    Json,
+    /// A line for each commit
+    Csv,
+    /// A chart
+    Svg,
+}
+
 /// The forms of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PlanFormat {
