@@ -55,6 +55,17 @@ pub struct Change {
     pub unit: usize,
 }
 
+/// One file that is made, replaced or removed as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whole {
+    /// The file, as an absolute path.
+    pub path: PathBuf,
+    /// Its bytes as they were read; `None` where there is no such file.
+    pub before: Option<Vec<u8>>,
+    /// Its bytes as they shall be; `None` where it is to go.
+    pub after: Option<Vec<u8>>,
+}
+
 /// A file that a run leaves alone although a fix wanted it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {

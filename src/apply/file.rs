@@ -9,6 +9,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use crate::store;
+use crate::store::journal::ABSENT;
 use crate::store::journal::Entry;
 use crate::store::journal::Journal;
 use crate::store::journal::JournalError;
@@ -19,6 +20,8 @@ use crate::store::journal::hash;
 pub(super) struct Staged {
     target: PathBuf,
     temporary: Option<PathBuf>,
+    /// Whether there must be no such file when it is put in place.
+    is_new: bool,
 }
 
 impl Staged {
@@ -26,7 +29,7 @@ impl Staged {
     pub(super) fn write(target: &Path, temporary: PathBuf, bytes: &[u8], mode: Option<u32>) -> io::Result<Self> {
         let metadata = fs::metadata(target)?;
         let mut file = store::create(&temporary)?;
-        let staged = Self { target: target.to_path_buf(), temporary: Some(temporary) };
+        let staged = Self { target: target.to_path_buf(), temporary: Some(temporary), is_new: false };
         file.write_all(bytes)?;
         keep_owner(&file, &metadata);
         set_mode(&file, &metadata, mode)?;
@@ -34,9 +37,30 @@ impl Staged {
         Ok(staged)
     }
 
-    /// Replaces the target.
+    /// The same for a file that is not there yet, with the mode that new files have, or the given one.
+    pub(super) fn create(target: &Path, temporary: PathBuf, bytes: &[u8], mode: Option<u32>) -> io::Result<Self> {
+        let mut file = File::create_new(&temporary)?;
+        let staged = Self { target: target.to_path_buf(), temporary: Some(temporary), is_new: true };
+        file.write_all(bytes)?;
+        if mode.is_some() {
+            set_mode(&file, &file.metadata()?, mode)?;
+        }
+        file.sync_all()?;
+        Ok(staged)
+    }
+
+    /// Replaces the target, or takes its place where there was none.
     pub(super) fn put(mut self) -> io::Result<()> {
         let Some(temporary) = &self.temporary else { return Ok(()) };
+        if self.is_new {
+            // Unlike renaming, a second name is refused where somebody made the file meanwhile.
+            match fs::hard_link(temporary, &self.target) {
+                Ok(()) => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
+                // Not every file system knows second names.
+                Err(_) => {}
+            }
+        }
         fs::rename(temporary, &self.target)?;
         self.temporary = None;
         Ok(())
@@ -66,6 +90,15 @@ pub(super) fn check(path: &Path, before: &[u8]) -> Result<(), String> {
     if bytes == before { Ok(()) } else { Err("has changed since it was scanned".to_owned()) }
 }
 
+/// Checks that there is nothing at a path.
+pub(super) fn check_absent(path: &Path) -> Result<(), String> {
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(format!("cannot be looked at: {error}")),
+        Ok(_) => Err("is there already".to_owned()),
+    }
+}
+
 /// Where a file is written before it replaces `target`; no other run, and no other file, has the same.
 pub(super) fn temporary(target: &Path, entry: &Entry, index: usize) -> PathBuf {
     target.with_file_name(format!(".qmigrate-{}-{index}", entry.id))
@@ -75,7 +108,10 @@ pub(super) fn temporary(target: &Path, entry: &Entry, index: usize) -> PathBuf {
 pub(super) fn clean(journal: &Journal) -> Result<(), JournalError> {
     for entry in journal.list()?.entries.iter().filter(|entry| !entry.settled) {
         clean_entry(entry);
-        let is_old = |record: &Record| fs::read(&record.path).is_ok_and(|now| hash(&now) == record.before);
+        let is_old = |record: &Record| match record.before.as_str() {
+            ABSENT => check_absent(&record.path).is_ok(),
+            before => fs::read(&record.path).is_ok_and(|now| hash(&now) == before),
+        };
         if !entry.undone && entry.files.iter().all(is_old) {
             journal.discard(entry)?;
         } else {

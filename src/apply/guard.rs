@@ -93,6 +93,17 @@ pub(super) fn real(path: &Path, root: &Path) -> Result<PathBuf, String> {
     Ok(real)
 }
 
+/// The same for a file that may not be there yet: its nearest folder is followed.
+pub(super) fn real_or_new(path: &Path, root: &Path) -> Result<PathBuf, String> {
+    if path.symlink_metadata().is_ok() {
+        return real(path, root);
+    }
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err("has no folder".to_owned());
+    };
+    Ok(real_or_new(folder, root)?.join(name))
+}
+
 /// The changed files by the work tree that they lie in, which may be a submodule's.
 fn repositories(plan: &Plan) -> BTreeMap<Repository, Vec<PathBuf>> {
     let mut folders: BTreeMap<&Path, Option<Repository>> = BTreeMap::new();

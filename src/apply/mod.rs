@@ -9,6 +9,7 @@ mod guard;
 mod parallel;
 mod undo;
 mod unit;
+mod whole;
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -31,6 +32,7 @@ pub use undo::FileUndone;
 pub use undo::UndoStatus;
 pub use undo::Undone;
 pub use undo::undo;
+pub use whole::replace;
 
 use unit::Unit;
 
@@ -43,6 +45,14 @@ pub enum ApplyError {
     /// What was there before cannot be kept, or not be found.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// A file is not what it should be, or cannot be written; all files are as they were.
+    #[error("`{}` {reason}", path.display())]
+    Stopped {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// There is no run left to take back.
     #[error("nothing to undo")]
     NothingToUndo,

@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::io;
+use std::path::Path;
 use std::path::PathBuf;
 
+use crate::store::journal::ABSENT;
 use crate::store::journal::Damaged;
 use crate::store::journal::Entry;
 use crate::store::journal::Journal;
@@ -85,9 +87,10 @@ pub fn undo(journal: &Journal, id: Option<&str>) -> Result<Undone, ApplyError> {
     journal.unsettle(&entry)?;
     let work: Vec<_> = entry.files.iter().zip(kept).enumerate().collect();
     let mut files = parallel::each(&work, |(index, (record, before))| {
-        let (status, reason) = put_back(&entry, *index, record, before);
+        let (status, reason) = put_back(&entry, *index, record, before.as_deref());
         FileUndone { path: record.path.clone(), status, reason }
     });
+    remove_empty_folders(&entry, journal.root());
     sync_folders(entry.files.iter().map(|record| record.path.as_path()));
     // Whether these notes can be written or not, the files are what they are, and to undo again does no harm.
     let _ = journal.settle(&entry);
@@ -114,18 +117,30 @@ fn choose(listing: Listing, id: Option<&str>) -> Result<(Entry, Vec<Damaged>), A
     Ok((entry.ok_or_else(|| ApplyError::UnknownId(id.to_owned()))?, Vec::new()))
 }
 
-fn put_back(
+/// Makes a file what it was before a run, if it is what the run made of it.
+pub(super) fn put_back(
     entry: &Entry,
     index: usize,
     record: &Record,
-    before: &Result<Vec<u8>, JournalError>,
+    before: Result<&[u8], &JournalError>,
 ) -> (UndoStatus, Option<String>) {
     let refused = |reason: &str| (UndoStatus::Refused, Some(reason.to_owned()));
     let failed = |reason: String| (UndoStatus::Failed, Some(reason));
+    let (was_absent, is_removed) = (record.before == ABSENT, record.after == ABSENT);
     // A link that has taken the file's place leads to something else.
     match fs::symlink_metadata(&record.path) {
         Ok(metadata) if !metadata.is_file() => return refused("is no longer a regular file"),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return refused("has gone since"),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return match before {
+                _ if was_absent => (UndoStatus::Unchanged, None),
+                _ if !is_removed => refused("has gone since"),
+                Err(error) => failed(error.to_string()),
+                Ok(before) => {
+                    let temporary = file::temporary(&record.path, entry, index);
+                    restored(make(&record.path, temporary, before, record.mode))
+                }
+            };
+        }
         _ => {}
     }
     let now = match fs::read(&record.path) {
@@ -142,10 +157,37 @@ fn put_back(
         Ok(before) => before,
         Err(error) => return failed(error.to_string()),
     };
+    if was_absent {
+        return restored(fs::remove_file(&record.path));
+    }
     let temporary = file::temporary(&record.path, entry, index);
-    let staged = Staged::write(&record.path, temporary, before, record.mode);
-    match staged.and_then(Staged::put) {
+    restored(Staged::write(&record.path, temporary, before, record.mode).and_then(Staged::put))
+}
+
+fn restored(written: io::Result<()>) -> (UndoStatus, Option<String>) {
+    match written {
         Ok(()) => (UndoStatus::Restored, None),
-        Err(error) => failed(format!("cannot be written: {error}")),
+        Err(error) => (UndoStatus::Failed, Some(format!("cannot be written: {error}"))),
+    }
+}
+
+/// Makes a file that was removed again, and its folder.
+fn make(path: &Path, temporary: PathBuf, bytes: &[u8], mode: Option<u32>) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    Staged::create(path, temporary, bytes, mode)?.put()
+}
+
+/// Removes the folders that files made by a run lay in, where nothing else does.
+pub(super) fn remove_empty_folders(entry: &Entry, root: &Path) {
+    for record in entry.files.iter().filter(|record| record.before == ABSENT) {
+        let folders = record.path.ancestors().skip(1).take_while(|folder| *folder != root && folder.starts_with(root));
+        for folder in folders {
+            // One that holds anything stays, and so do those above it.
+            if fs::remove_dir(folder).is_err() {
+                break;
+            }
+        }
     }
 }

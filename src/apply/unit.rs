@@ -62,8 +62,8 @@ impl<'a> Unit<'a> {
         self.targets.iter().map(|target| Draft {
             path: &target.real,
             mode: target.mode,
-            before: &target.change.before,
-            after: &target.change.after,
+            before: Some(&target.change.before),
+            after: Some(&target.change.after),
         })
     }
 

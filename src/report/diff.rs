@@ -1,4 +1,4 @@
-//! `fix --dry-run`: a patch that `git apply` takes.
+//! `fix --dry-run` and `init`: a patch that `git apply` takes.
 //!
 //! Lines end at `\n` alone, as git has it; a lone carriage return is text like any other, and so is a byte that is
 //! not UTF-8.
@@ -16,6 +16,7 @@ use similar::DiffTag;
 
 use crate::edit::Change;
 use crate::edit::Plan;
+use crate::edit::Whole;
 
 use super::Style;
 use super::escape;
@@ -32,25 +33,65 @@ const CONTEXT: usize = 3;
 ///
 /// Those of `out`.
 pub fn write(out: &mut dyn Write, plan: &Plan, root: &Path, style: &Style) -> io::Result<()> {
-    for change in plan.changes.iter().filter(|change| change.before != change.after) {
-        write_change(out, change, root, style)?;
+    for Change { path, before, after, .. } in &plan.changes {
+        Sides { path, before: Some(before), after: Some(after) }.write(out, root, style)?;
     }
     Ok(())
 }
 
-fn write_change(out: &mut dyn Write, change: &Change, root: &Path, style: &Style) -> io::Result<()> {
-    let bold = style.paint(anstyle::Style::new().bold());
-    let name = name(&change.path, root);
-    let (old, new) = (quoted("a/", &name), quoted("b/", &name));
-    writeln!(out, "{bold}diff --git {old} {new}{bold:#}")?;
-    // As git does it: without the tab, `patch` takes what follows a space for a date.
-    let end = if name.contains(&b' ') { "\t" } else { "" };
-    writeln!(out, "{bold}--- {old}{end}{bold:#}")?;
-    writeln!(out, "{bold}+++ {new}{end}{bold:#}")?;
-    let (before, after) = (lines(&change.before), lines(&change.after));
-    let ops = placed(similar::capture_diff_slices(Algorithm::Myers, &before, &after));
+/// The same for files that are made, replaced or removed as a whole.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn write_whole(out: &mut dyn Write, files: &[Whole], root: &Path, style: &Style) -> io::Result<()> {
+    for Whole { path, before, after } in files {
+        Sides { path, before: before.as_deref(), after: after.as_deref() }.write(out, root, style)?;
+    }
+    Ok(())
+}
+
+/// A file before and after; `None` where there is none.
+struct Sides<'a> {
+    path: &'a Path,
+    before: Option<&'a [u8]>,
+    after: Option<&'a [u8]>,
+}
+
+impl Sides<'_> {
+    fn write(&self, out: &mut dyn Write, root: &Path, style: &Style) -> io::Result<()> {
+        if self.before == self.after {
+            return Ok(());
+        }
+        let bold = style.paint(anstyle::Style::new().bold());
+        let name = name(self.path, root);
+        let (old, new) = (quoted("a/", &name), quoted("b/", &name));
+        writeln!(out, "{bold}diff --git {old} {new}{bold:#}")?;
+        match (self.before, self.after) {
+            (None, _) => writeln!(out, "{bold}new file mode 100644{bold:#}")?,
+            (_, None) => writeln!(out, "{bold}deleted file mode 100644{bold:#}")?,
+            _ => {}
+        }
+        let (before, after) = (lines(self.before.unwrap_or_default()), lines(self.after.unwrap_or_default()));
+        if before.is_empty() && after.is_empty() {
+            return Ok(());
+        }
+        // As git does it: without the tab, `patch` takes what follows a space for a date.
+        let end = if name.contains(&b' ') { "\t" } else { "" };
+        let head = |side: Option<&[u8]>, name: String| match side {
+            Some(_) => format!("{name}{end}"),
+            None => "/dev/null".to_owned(),
+        };
+        writeln!(out, "{bold}--- {}{bold:#}", head(self.before, old))?;
+        writeln!(out, "{bold}+++ {}{bold:#}", head(self.after, new))?;
+        write_hunks(out, &before, &after, style)
+    }
+}
+
+fn write_hunks(out: &mut dyn Write, before: &[&[u8]], after: &[&[u8]], style: &Style) -> io::Result<()> {
+    let ops = placed(similar::capture_diff_slices(Algorithm::Myers, before, after));
     for hunk in similar::group_diff_ops(ops, CONTEXT) {
-        Hunk { ops: &hunk, before: &before, after: &after }.write(out, style)?;
+        Hunk { ops: &hunk, before, after }.write(out, style)?;
     }
     Ok(())
 }

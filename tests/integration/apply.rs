@@ -10,6 +10,7 @@ use qmigrate::apply;
 use qmigrate::apply::FileStatus;
 use qmigrate::edit::Held;
 use qmigrate::edit::Plan;
+use qmigrate::edit::Whole;
 
 use crate::repository::Repository;
 
@@ -242,4 +243,57 @@ fn a_file_that_two_units_change_is_changed_once() {
     ];
     assert_eq!(outcomes(&repository, &plan), expected);
     assert_eq!(repository.read("a.py"), b"1");
+}
+
+fn whole(repository: &Repository, name: &str, before: Option<&str>, after: Option<&str>) -> Whole {
+    let bytes = |text: &str| text.as_bytes().to_vec();
+    Whole { path: repository.path(name), before: before.map(bytes), after: after.map(bytes) }
+}
+
+#[test]
+fn whole_files_are_made_replaced_and_removed_together() {
+    let repository = repository(&["a.py", "deep/b.py"]);
+    let files = [
+        whole(&repository, "a.py", Some("a.py"), Some("A")),
+        whole(&repository, "deep/b.py", Some("deep/b.py"), None),
+        whole(&repository, "new/er/c.py", None, Some("C")),
+    ];
+    let id = apply::replace(&files, &repository.journal()).unwrap();
+    assert_eq!((repository.read("a.py"), repository.read("new/er/c.py")), (b"A".to_vec(), b"C".to_vec()));
+    assert!(!repository.path("deep/b.py").exists());
+    assert_ne!(fs::metadata(repository.path("new/er/c.py")).unwrap().mode() & 0o044, 0, "others may read new files");
+    repository.git(&["clean", "--dry-run", "-d"]);
+    let undone = apply::undo(&repository.journal(), id.as_deref()).unwrap();
+    assert!(undone.files.iter().all(|file| file.status == apply::UndoStatus::Restored), "{undone:?}");
+    assert_eq!(repository.git(&["status", "--porcelain"]), b"");
+    assert!(!repository.path("new").exists());
+}
+
+#[test]
+fn where_one_whole_file_cannot_be_written_none_is() {
+    let repository = repository(&["a.py", "new"]);
+    let replaced = whole(&repository, "a.py", Some("a.py"), Some("A"));
+    let first = whole(&repository, "folder/b.py", None, Some("B"));
+    let cases = [
+        (whole(&repository, "new", None, Some("C")), "is there already"),
+        (whole(&repository, "new/c.py", None, Some("C")), "cannot be"),
+        (whole(&repository, "gone.py", Some("C"), None), "has gone since"),
+        // Found out only when some files are in place: the folder of one is to be the other.
+        (whole(&repository, "folder", None, Some("C")), "cannot be written"),
+        (whole(&repository, "new", Some("other"), None), "has changed"),
+    ];
+    for (other, reason) in cases {
+        let files = [replaced.clone(), first.clone(), other];
+        let error = apply::replace(&files, &repository.journal()).unwrap_err().to_string();
+        assert!(error.contains(reason), "{error}");
+        assert_eq!(repository.read("a.py"), b"a.py");
+        assert_eq!(repository.unknown_files(), [""; 0]);
+        assert!(!repository.path("folder").exists());
+        assert_eq!(repository.journal().list().unwrap().entries, []);
+    }
+    let outside = tempfile::tempdir().unwrap();
+    symlink(outside.path(), repository.path("link")).unwrap();
+    let files = [whole(&repository, "link/c.py", None, Some("C"))];
+    let error = apply::replace(&files, &repository.journal()).unwrap_err().to_string();
+    assert!(error.contains("leads out of the project"), "{error}");
 }

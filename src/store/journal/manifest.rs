@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde::Serialize;
 
+use super::ABSENT;
 use super::Draft;
 use super::Record;
 use super::hash;
@@ -57,9 +58,9 @@ impl Manifest {
         let item = |draft: &Draft<'_>| Item {
             path: Name::of(draft.path, base),
             mode: draft.mode,
-            before: hash(draft.before),
-            after: hash(draft.after),
-            length: draft.before.len(),
+            before: draft.before.map_or_else(|| ABSENT.to_owned(), hash),
+            after: draft.after.map_or_else(|| ABSENT.to_owned(), hash),
+            length: draft.before.map_or(0, <[u8]>::len),
         };
         let files = drafts.iter().map(item).collect();
         Self { version: VERSION, project: Name::of(root, base), files }

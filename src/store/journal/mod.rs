@@ -93,9 +93,9 @@ pub struct Record {
     pub path: PathBuf,
     /// Its permissions, where the system has them.
     pub mode: Option<u32>,
-    /// The [`hash`] of what it held.
+    /// The [`hash`] of what it held, or [`ABSENT`].
     pub before: String,
-    /// The [`hash`] of what it was to hold.
+    /// The [`hash`] of what it was to hold, or [`ABSENT`].
     pub after: String,
 }
 
@@ -106,10 +106,10 @@ pub struct Draft<'a> {
     pub path: &'a Path,
     /// Its permissions, where the system has them.
     pub mode: Option<u32>,
-    /// What it holds.
-    pub before: &'a [u8],
-    /// What it is to hold.
-    pub after: &'a [u8],
+    /// What it holds; `None` where there is no such file.
+    pub before: Option<&'a [u8]>,
+    /// What it is to hold; `None` where it is to go.
+    pub after: Option<&'a [u8]>,
 }
 
 /// An entry that cannot be read.
@@ -142,6 +142,9 @@ impl Drop for Lock {
         let _ = self.file.unlock();
     }
 }
+
+/// What stands in the place of a hash where there is no file.
+pub const ABSENT: &str = "absent";
 
 /// Returns what tells one text from another.
 pub fn hash(bytes: &[u8]) -> String {
@@ -237,7 +240,7 @@ impl Journal {
             fs::remove_dir_all(&unfinished)?;
         }
         fs::create_dir_all(&unfinished)?;
-        let bytes: Vec<u8> = drafts.iter().flat_map(|draft| draft.before).copied().collect();
+        let bytes: Vec<u8> = drafts.iter().filter_map(|draft| draft.before).flatten().copied().collect();
         write_synced(&unfinished.join(BYTES), &bytes)?;
         manifest.write(&unfinished)?;
         sync_folder(&unfinished);
@@ -246,7 +249,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Returns what each file of an entry held before the run, in the order of its files.
+    /// Returns what each file of an entry held before the run, in the order of its files; nothing for one that was not there.
     ///
     /// # Errors
     ///
@@ -257,7 +260,8 @@ impl Journal {
         let bytes = fs::read(&path).map_err(|source| JournalError::Read { path, source })?;
         let manifest = Manifest::read(&folder).map_err(|_| JournalError::Damaged(folder))?;
         let kept = manifest.ranges().into_iter().zip(&entry.files).map(|(range, record)| {
-            let kept = bytes.get(range).filter(|kept| hash(kept) == record.before);
+            let is_whole = |kept: &&[u8]| record.before == ABSENT || hash(kept) == record.before;
+            let kept = bytes.get(range).filter(is_whole);
             kept.map(<[u8]>::to_vec).ok_or_else(|| JournalError::Damaged(record.path.clone()))
         });
         Ok(kept.collect())
