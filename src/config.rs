@@ -6,6 +6,7 @@ pub mod nearest;
 pub mod table;
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 pub use load::ConfigError;
@@ -33,6 +34,8 @@ pub struct Config {
     pub roots: Option<Vec<PathBuf>>,
     /// Globs, relative to `root`, of files that belong to the factory.
     pub own: Vec<String>,
+    /// Files that a `QMIGRATE.lock` at the project's root lists, absolute: they belong to the factory too.
+    pub vendored: BTreeSet<PathBuf>,
     /// The factory's module or file, by language.
     pub factory: BTreeMap<LanguageId, String>,
     /// What the factory is told, by language.

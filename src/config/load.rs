@@ -5,6 +5,7 @@ mod files;
 mod values;
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use crate::config::RuleConfig;
 use crate::config::table::Document;
 use crate::config::table::Flaw;
 use crate::config::table::Table;
+use crate::lock::Lock;
 use crate::shelf::Shelf;
 use crate::source::LanguageId;
 
@@ -52,7 +54,7 @@ impl Config {
             Some(path) => Some(files::named(cwd, path)?),
             None => files::find(cwd)?,
         };
-        Self::read(cwd, found)
+        Self::read(cwd, found, &files::read)
     }
 
     /// Reads the configuration that holds at `cwd`: as it lies on a shelf, or, where the shelf has none, on the disk.
@@ -65,10 +67,25 @@ impl Config {
             Some(bytes) => Ok(Some(bytes.to_vec())),
             None => files::read(path),
         };
-        Self::read(cwd, files::find_with(cwd, &read)?)
+        Self::read(cwd, files::find_with(cwd, &read)?, &read)
     }
 
-    fn read(cwd: &Path, found: Option<files::Found>) -> Result<Self, ConfigError> {
+    fn read(cwd: &Path, found: Option<files::Found>, read: &files::Read<'_>) -> Result<Self, ConfigError> {
+        let mut config = Self::of(cwd, found)?;
+        config.vendored = files::lock(&config.root, read)?.files(&config.root).collect();
+        Ok(config)
+    }
+
+    /// Reads the lock of this project as it lies on the disk; an empty one where there is none.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read, or says something that this program does not know.
+    pub fn lock(&self) -> Result<Lock, ConfigError> {
+        files::lock(&self.root, &files::read)
+    }
+
+    fn of(cwd: &Path, found: Option<files::Found>) -> Result<Self, ConfigError> {
         let Some(found) = found else { return Ok(Self::defaults(files::project(cwd))) };
         let document = Document::parse(&found.path, &found.text)?;
         let root = found.path.parent().unwrap_or(cwd).to_path_buf();
@@ -90,6 +107,7 @@ impl Config {
             rules: Vec::new(),
             roots: None,
             own: Vec::new(),
+            vendored: BTreeSet::new(),
             factory: BTreeMap::from([
                 (LanguageId::Python, "utils.openai_client_factory".to_owned()),
                 (LanguageId::Typescript, "lib/ai/openai-client".to_owned()),

@@ -15,6 +15,8 @@ use crate::language::Ground;
 use crate::language::Vendored;
 use crate::language::Watch;
 use crate::layout::FileId;
+use crate::lock;
+use crate::lock::Lock;
 use crate::outline::Import;
 use crate::project::Factory;
 use crate::project::File;
@@ -160,7 +162,7 @@ pub(super) fn project(request: &Request<'_>) -> Result<Gathered, Ambiguous> {
 fn settle(request: &Request<'_>, project: &mut Project) {
     project.layout.seal();
     project.sdks = sdks(request, project);
-    exempt(request.config, project);
+    exempt(request, project);
 }
 
 /// Adds the files that these may import, unread.
@@ -398,8 +400,10 @@ fn sdks(request: &Request<'_>, project: &Project) -> Vec<Sdk> {
     found
 }
 
-fn exempt(config: &Config, project: &mut Project) {
+fn exempt(request: &Request<'_>, project: &mut Project) {
+    let config = request.config;
     let own = discover::globs(&config.own);
+    let vendored = vendored(request, project);
     let factories: Vec<(PathBuf, Option<PathBuf>)> = project
         .factories
         .iter()
@@ -409,16 +413,37 @@ fn exempt(config: &Config, project: &mut Project) {
             Some((path, folder))
         })
         .collect();
-    if own.is_empty() && factories.is_empty() {
+    if own.is_empty() && vendored.is_empty() && factories.is_empty() {
         return;
     }
     for file in &mut project.files {
         let below = file.path.strip_prefix(&config.root).unwrap_or(&file.path);
         file.exempt = own.is_match(below)
+            || vendored.contains(&*file.path)
             || factories
                 .iter()
                 .any(|(path, folder)| *path == *file.path || folder.as_ref().is_some_and(|f| file.path.starts_with(f)));
     }
+}
+
+/// The files that locks list: the project's own, and those of projects within it that a factory belongs to.
+fn vendored(request: &Request<'_>, project: &Project) -> BTreeSet<PathBuf> {
+    let config = request.config;
+    let mut found = config.vendored.clone();
+    let factories = project.factories.iter().filter_map(|factory| project.file(factory.file?));
+    let within = |folder: &&Path| folder.starts_with(&config.root) && **folder != *config.root;
+    let folders: BTreeSet<&Path> = factories.flat_map(|file| file.path.ancestors().skip(1).filter(within)).collect();
+    for folder in folders {
+        let path = folder.join(lock::NAME);
+        if !request.is_regular(&path) {
+            continue;
+        }
+        // One that is damaged lists nothing: then there are findings, which nobody overlooks.
+        let text = request.bytes(&path).and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
+        let lock = text.and_then(|text| Lock::parse(&text).ok()).unwrap_or_default();
+        found.extend(lock.files(folder));
+    }
+    found
 }
 
 /// Outlines the factories and all that importing them runs.

@@ -9,6 +9,9 @@ use crate::config::load::ConfigError;
 use crate::config::table::Document;
 use crate::config::table::Flaw;
 use crate::config::table::Table;
+use crate::lock;
+use crate::lock::Lock;
+use crate::lock::LockFlaw;
 
 const OWN: &str = "qmigrate.toml";
 const PYPROJECT: &str = "pyproject.toml";
@@ -26,7 +29,7 @@ impl Found {
 }
 
 /// Gives the bytes of a file, if there is one.
-type Read<'a> = dyn Fn(&Path) -> Result<Option<Vec<u8>>, ConfigError> + 'a;
+pub(crate) type Read<'a> = dyn Fn(&Path) -> Result<Option<Vec<u8>>, ConfigError> + 'a;
 
 /// Reads the file that the user named.
 pub(crate) fn named(cwd: &Path, path: &Path) -> Result<Found, ConfigError> {
@@ -74,6 +77,18 @@ pub(crate) fn find_with(cwd: &Path, read: &Read<'_>) -> Result<Option<Found>, Co
 pub(crate) fn tool<'a>(root: &Table<'a>) -> Result<Option<Table<'a>>, Flaw> {
     let Some(tool) = root.table("tool")? else { return Ok(None) };
     tool.table("qmigrate")
+}
+
+/// What lies in a folder's `QMIGRATE.lock`, if it has one.
+pub(crate) fn lock(root: &Path, read: &Read<'_>) -> Result<Lock, ConfigError> {
+    let path = root.join(lock::NAME);
+    let Some(bytes) = read(&path)? else { return Ok(Lock::default()) };
+    let text = text(&path, bytes)?;
+    let lock = Lock::parse(&text).map_err(|LockFlaw { line, message }| {
+        let hint = Some("take it from the last commit that had it right, then run `qmigrate init --check`".to_owned());
+        Flaw { file: path, line, message, hint }
+    });
+    Ok(lock?)
 }
 
 /// The nearest folder with a `.git`, else `cwd` itself.
