@@ -7,6 +7,7 @@ mod values;
 
 use std::path::PathBuf;
 
+use clap::ArgGroup;
 use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
@@ -113,7 +114,7 @@ pub(crate) enum Command {
     /// What the rules are, why, and whether your own work
     #[command(subcommand)]
     Rule(RuleCommand),
-    /// Write a `qmigrate.toml` that fits the project
+    /// Write a `qmigrate.toml` that fits the project, or a factory where there is none
     Init(InitArgs),
     /// Print shell completions
     Completions(CompletionsArgs),
@@ -315,13 +316,35 @@ Examples:
 }
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("writing").args(["factory", "update"]))]
 #[command(after_long_help = "\
 Examples:
-  qmigrate init    write `qmigrate.toml` into the project's folder")]
+  qmigrate init                              write `qmigrate.toml` into the project's folder
+  qmigrate init --factory python             show the factory that the project would get
+  qmigrate init --factory python --write     write it, and `QMIGRATE.lock` with a hash of each file
+  qmigrate init --check                      in CI: exit 1 if a file of the factory was changed
+  qmigrate init --update --write             bring it to this program's version
+
+`qmigrate undo` takes back what `--write` wrote.")]
 pub(crate) struct InitArgs {
-    /// Write a factory too (comes in a later release)
+    /// Show a factory that counts, prices and limits every call, for a project that has none
+    #[arg(long, value_name = "LANGUAGE", value_parser = ["python"])]
+    pub(crate) factory: Option<String>,
+    /// The folder that imports of the factory start from [default: as the project's layout has it]
+    #[arg(long, value_name = "DIR", requires = "factory")]
+    pub(crate) dest: Option<PathBuf>,
+    /// Compare the factory's files with `QMIGRATE.lock`, and exit with 1 if any differs
+    #[arg(long, conflicts_with = "writing")]
+    pub(crate) check: bool,
+    /// Show how the factory differs from the one that this program has
     #[arg(long)]
-    pub(crate) factory: bool,
+    pub(crate) update: bool,
+    /// Merge the update into files that were changed here
+    #[arg(long, requires = "update")]
+    pub(crate) force: bool,
+    /// Write what is shown otherwise
+    #[arg(long, requires = "writing")]
+    pub(crate) write: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
-//! `qmigrate init`: writes a `qmigrate.toml` that fits the project.
+//! `qmigrate init`: writes a `qmigrate.toml` that fits the project, or a factory.
 
+mod factory;
 mod layout;
 mod survey;
 mod template;
@@ -14,7 +15,6 @@ use anyhow::Result;
 use crate::cli::args::InitArgs;
 use crate::cli::error::Hinted;
 use crate::cli::exit::Exit;
-use crate::cli::later;
 use crate::cli::output;
 use crate::cli::session::Session;
 use crate::report::escape;
@@ -22,10 +22,16 @@ use crate::report::relative;
 use crate::rule::load::builtin;
 use crate::source::LanguageId;
 
-/// Looks at the project, writes the file, and prints it.
+/// Does what the flags say; without any, looks at the project, writes the file, and prints it.
 pub(crate) fn init(session: &Session, args: &InitArgs) -> Result<Exit> {
-    if args.factory {
-        return later("init --factory");
+    if args.factory.is_some() {
+        return factory::scaffold(session, args);
+    }
+    if args.update {
+        return factory::update(session, args);
+    }
+    if args.check {
+        return factory::check(session);
     }
     let config = session.config_or_none()?;
     if let Some(file) = &config.file {
@@ -48,7 +54,8 @@ pub(crate) fn init(session: &Session, args: &InitArgs) -> Result<Exit> {
         if survey.factory.is_none() {
             writeln!(
                 out,
-                "\nThere is no factory yet. Write a module with these functions, and name it in `[factory]`:"
+                "\nThere is no factory yet. `qmigrate init --factory python` shows one that counts every call; or write a \
+                 module\nwith these functions, and name it in `[factory]`:"
             )?;
             for function in functions() {
                 writeln!(out, "    {function}(*, {}, **kwargs)", survey.argument)?;

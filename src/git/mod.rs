@@ -12,6 +12,7 @@ mod listing;
 mod log;
 mod objects;
 mod parents;
+mod past;
 mod tree;
 
 use std::collections::BTreeMap;

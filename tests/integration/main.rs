@@ -5,6 +5,7 @@ mod baseline;
 mod config;
 mod diff;
 mod docs;
+mod factory;
 mod fix;
 mod formats;
 mod git;

@@ -76,6 +76,25 @@ pub(crate) fn survey(root: &Path) -> Survey {
     survey
 }
 
+/// The folder that the absolute names of all files start from that speak of the SDK, tests apart, if there is one.
+pub(crate) fn start(root: &Path) -> Option<PathBuf> {
+    let mut starts = BTreeSet::new();
+    for entry in WalkBuilder::new(root).build().flatten() {
+        let path = entry.into_path();
+        let Ok(within) = path.strip_prefix(root) else { continue };
+        let is_aside = |name: &str| FOREIGN.contains(&name) || name == "test" || name == "tests";
+        let is_python = path.extension().is_some_and(|extension| extension == "py");
+        if !is_python || within.iter().any(|name| name.to_str().is_none_or(is_aside)) {
+            continue;
+        }
+        if read(&path).is_some_and(|text| memmem::find(text.as_bytes(), b"openai").is_some()) {
+            starts.insert(layout::start(&path, root, &[]));
+        }
+    }
+    let mut starts = starts.into_iter();
+    starts.next().filter(|_| starts.next().is_none())
+}
+
 fn read(path: &Path) -> Option<String> {
     let is_small = fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= MAX_BYTES);
     let bytes = if is_small { fs::read(path).ok()? } else { return None };

@@ -1,0 +1,209 @@
+//! `qmigrate init --factory`: writes a factory into a project that has none, and looks after it later.
+
+mod check;
+mod dest;
+mod merge;
+mod update;
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use anyhow::Result;
+
+use crate::apply;
+use crate::cli::args::InitArgs;
+use crate::cli::error::Hinted;
+use crate::cli::exit::Exit;
+use crate::cli::output;
+use crate::cli::session::Session;
+use crate::cli::session::base;
+use crate::config::Config;
+use crate::discover;
+use crate::edit::Whole;
+use crate::language;
+use crate::lock;
+use crate::lock::Lock;
+use crate::lock::Vendored;
+use crate::lock::fingerprint;
+use crate::report;
+use crate::report::escape;
+use crate::report::relative;
+use crate::scaffold;
+use crate::scaffold::Piece;
+use crate::source::LanguageId;
+use crate::store::journal::Journal;
+
+pub(crate) use check::check;
+pub(crate) use update::update;
+
+/// Shows what a new factory would be, or writes it.
+pub(crate) fn scaffold(session: &Session, args: &InitArgs) -> Result<Exit> {
+    let config = session.config()?;
+    let Some(module) = config.factory.get(&LanguageId::Python) else {
+        return Err(Hinted::new("the configuration names no factory in Python").into());
+    };
+    let lock = config.lock()?;
+    let folder = dest::dest(session, &config, args.dest.as_deref())?;
+    let dest = dest::name(&folder, &config)?;
+    if lock.factories.iter().any(|factory| factory.dest == dest && factory.language == LanguageId::Python.name()) {
+        let error = Hinted::new(format!("`{}` lists a factory in `{dest}` already", lock::NAME));
+        let error = error.hint("`qmigrate init --check` compares its files with what was written");
+        return Err(error.hint("`qmigrate init --update` brings a newer version of it").into());
+    }
+    if args.dest.is_none() {
+        refuse_second(session, &config, module)?;
+    }
+    let factory = vendored(&dest, module);
+    let mut files = new_files(session, &config, &factory)?;
+    files.extend(new_packages(&config, &factory));
+    files.push(new_lock(&config, lock, factory)?);
+    if config.roots.as_ref().is_some_and(|roots| !roots.contains(&folder)) {
+        session.warn(&format!("`roots` does not list `{dest}`: imports of the factory are not found from there"));
+    }
+    let changes = Changes { files, done: format!("the factory `{module}`, in `{dest}`") };
+    changes.show_or_write(session, &config, args.write)?;
+    if args.write && !session.quiet {
+        output::print(|out| {
+            writeln!(out, "\nhint: commit these files; `qmigrate fix` then moves clients behind the factory")
+        })?;
+    }
+    Ok(Exit::Success)
+}
+
+/// Files to be written, and what that would come to.
+struct Changes {
+    files: Vec<Whole>,
+    done: String,
+}
+
+impl Changes {
+    /// Prints the patch, or writes the files and says so.
+    fn show_or_write(mut self, session: &Session, config: &Config, write: bool) -> Result<()> {
+        self.files.retain(|whole| whole.before != whole.after);
+        self.files.sort_by(|one, other| one.path.cmp(&other.path));
+        if !write {
+            let (base, style) = (base(config), session.style(config));
+            output::print(|out| report::diff::write_whole(out, &self.files, &base, &style))?;
+            session.warn("nothing was written: `--write` does that");
+            return Ok(());
+        }
+        let id = apply::replace(&self.files, &Journal::at(&config.root)?)?;
+        if session.quiet {
+            return Ok(());
+        }
+        let (count, s) = (self.files.len(), if self.files.len() == 1 { "" } else { "s" });
+        output::print(|out| {
+            writeln!(out, "Wrote {count} file{s}: {}.", escape(&self.done))?;
+            for whole in self.files.iter().filter(|_| session.verbose) {
+                let what = match (&whole.before, &whole.after) {
+                    (None, _) => "new",
+                    (_, None) => "removed",
+                    _ => "changed",
+                };
+                writeln!(out, "  {}: {what}", escape(&relative(&whole.path, &session.cwd)))?;
+            }
+            match &id {
+                Some(id) => writeln!(out, "`qmigrate undo {id}` takes this back."),
+                None => Ok(()),
+            }
+        })
+    }
+}
+
+/// What the lock says of a factory as this program has it.
+fn vendored(dest: &str, module: &str) -> Vendored {
+    let pieces = scaffold::python(module).into_iter();
+    let files = pieces.map(|Piece { path, text }| (within(dest, &path), fingerprint(text.as_bytes())));
+    Vendored {
+        language: LanguageId::Python.name().to_owned(),
+        dest: dest.to_owned(),
+        module: module.to_owned(),
+        version: scaffold::VERSION.to_owned(),
+        files: files.collect(),
+    }
+}
+
+/// The texts of a factory as this program has it, by path from the lock's folder.
+fn texts(factory: &Vendored) -> BTreeMap<String, &'static str> {
+    let pieces = scaffold::python(&factory.module).into_iter();
+    pieces.map(|Piece { path, text }| (within(&factory.dest, &path), text)).collect()
+}
+
+fn within(dest: &str, path: &str) -> String {
+    if dest == "." { path.to_owned() } else { format!("{dest}/{path}") }
+}
+
+/// Refuses to write a second factory of the same name beside the one that the project has.
+fn refuse_second(session: &Session, config: &Config, module: &str) -> Result<()> {
+    let Some(python) = language::by_id(LanguageId::Python) else { return Ok(()) };
+    let ends = python.factory_files(module);
+    let walked = discover::walk(config, std::slice::from_ref(&config.root), 0);
+    let Some(found) = walked.files.iter().find(|file| ends.iter().any(|end| file.ends_with(end))) else {
+        return Ok(());
+    };
+    let error = Hinted::new(format!("the project has a factory: `{}`", relative(found, &session.cwd)));
+    let error = error.hint("`init --factory` writes one where there is none: move that file away first,");
+    Err(error.hint("or name another module in `[factory]`, or another folder by `--dest`").into())
+}
+
+/// The factory's files that are not there yet; nothing is overwritten.
+fn new_files(session: &Session, config: &Config, factory: &Vendored) -> Result<Vec<Whole>> {
+    let mut taken = Vec::new();
+    let mut files = Vec::new();
+    for (name, text) in texts(factory) {
+        let path = config.root.join(&name);
+        match read(&path)? {
+            None if fs::symlink_metadata(&path).is_ok() => taken.push(relative(&path, &session.cwd)),
+            None => files.push(Whole { path, before: None, after: Some(text.into()) }),
+            Some(bytes) if factory.files.get(&name).is_some_and(|known| *known == fingerprint(&bytes)) => {}
+            Some(_) => taken.push(relative(&path, &session.cwd)),
+        }
+    }
+    if taken.is_empty() {
+        return Ok(files);
+    }
+    let names: Vec<String> = taken.iter().map(|name| format!("`{name}`")).collect();
+    let error = Hinted::new(format!("nothing is overwritten, and there is something already: {}", names.join(", ")));
+    Err(error.hint("move it away first, or choose another folder by `--dest`").into())
+}
+
+/// An `__init__.py` for each package of the factory's module that is not there yet.
+fn new_packages(config: &Config, factory: &Vendored) -> Vec<Whole> {
+    let start = config.root.join(&factory.dest);
+    let module: Vec<&str> = factory.module.split('.').collect();
+    let folders: BTreeSet<PathBuf> =
+        (1..module.len()).filter_map(|depth| Some(start.join(module.get(..depth)?.join("/")))).collect();
+    let new = folders.into_iter().filter(|folder| fs::symlink_metadata(folder).is_err());
+    new.map(|folder| Whole { path: folder.join("__init__.py"), before: None, after: Some(Vec::new()) }).collect()
+}
+
+/// The lock with one more factory.
+fn new_lock(config: &Config, mut lock: Lock, factory: Vendored) -> Result<Whole> {
+    lock.factories.push(factory);
+    let path = config.root.join(lock::NAME);
+    let before = read(&path)?;
+    Ok(Whole { path, before, after: Some(lock.render().into_bytes()) })
+}
+
+/// What a regular file holds; `None` where there is none.
+fn read(path: &Path) -> Result<Option<Vec<u8>>> {
+    if !fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) {
+        return Ok(None);
+    }
+    let bytes = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    Ok(Some(bytes))
+}
+
+/// The lock of the project, which must list something.
+fn known(config: &Config) -> Result<Lock> {
+    let lock = config.lock()?;
+    if lock.factories.is_empty() {
+        let error = Hinted::new(format!("no `{}` lists files of a factory", lock::NAME));
+        return Err(error.hint("`qmigrate init --factory python --write` writes a factory and this file").into());
+    }
+    Ok(lock)
+}
