@@ -30,6 +30,15 @@ notebooks FOLDER *ARGS:
     cargo build --release --quiet
     python3 tests/behaviour/notebooks.py {{FOLDER}} {{ARGS}}
 
+# the factory in Python against every major version of the SDK, with Redis and PostgreSQL (Debian: redis-server, postgresql)
+runtime-matrix *ARGS:
+    python3 runtime/python/tools/matrix.py --folder target/tmp/runtime --full {{ARGS}}
+
+# what the factory in Python costs a call (the environment is that of `cargo test`)
+runtime-overhead *ARGS:
+    python3 runtime/python/tools/matrix.py --folder target/tmp/runtime --sdk 3 --build
+    target/tmp/runtime/openai-3/bin/python runtime/python/tools/overhead.py {{ARGS}}
+
 # clippy over everything, warnings refused
 lint:
     cargo clippy --all-targets -- -D warnings

@@ -16,18 +16,20 @@ ROOT = Path(__file__).parent.parent
 SDKS = {"1.40": "openai==1.40.*", "1.109": "openai==1.109.*", "2": "openai==2.*", "3": "openai==3.*"}
 # 1.40 hands arguments to httpx that later versions of it no longer take.
 WITH = {"1.40": ["httpx<0.28"]}
-EXTRAS = ["pytest", "redis>=5", "psycopg[binary]>=3.1", "prometheus-client>=0.20"]
+EXTRAS = ["pytest", "mypy", "redis>=5", "psycopg[binary]>=3.1", "prometheus-client>=0.20"]
 
 
 def environment(folder: Path, sdk: str, python: str) -> Path:
-    """Returns the Python of an environment with one SDK, made where it is missing."""
+    """Returns the Python of an environment with one SDK, made where it is missing or was made for something else."""
     home = folder / f"openai-{sdk}"
     program = home / "bin" / "python"
-    if not (home / "ready").exists():
-        subprocess.run([python, "-m", "venv", str(home)], check=True)
-        wanted = [SDKS[sdk], *WITH.get(sdk, []), *EXTRAS]
-        subprocess.run([str(program), "-m", "pip", "install", "-q", *wanted], check=True)
-        (home / "ready").touch()
+    wanted = [SDKS[sdk], *WITH.get(sdk, []), *EXTRAS]
+    ready, content = home / "ready", "\n".join([os.path.realpath(python), *wanted])
+    if not ready.exists() or ready.read_text() != content:
+        subprocess.run([python, "-m", "venv", "--clear", str(home)], check=True)
+        install = ["-m", "pip", "install", "-q", "--disable-pip-version-check", *wanted]
+        subprocess.run([str(program), *install], check=True)
+        ready.write_text(content)
     return program
 
 
@@ -37,7 +39,12 @@ def main() -> int:
     parser.add_argument("--sdk", action="append", choices=list(SDKS), help="default: all")
     parser.add_argument("--python", default=sys.executable)
     parser.add_argument("--full", action="store_true", help="more kills, and overspending on Redis and PostgreSQL")
+    parser.add_argument("--build", action="store_true", help="only build, and print the Python of each environment")
     options = parser.parse_args()
+    if options.build:
+        for sdk in options.sdk or SDKS:
+            print(environment(options.folder, sdk, options.python))
+        return 0
     variables = dict(os.environ)
     if options.full:
         variables.update(RUNTIME_TEST_FULL="1", RUNTIME_TEST_KILLS="20")
