@@ -148,6 +148,21 @@ fn without_a_word_it_goes_where_imports_start() {
 }
 
 #[test]
+fn versions_that_the_factory_does_not_work_with_are_named() {
+    let project = project();
+    project.write("pyproject.toml", "[project]\nrequires-python = '>=3.8'\n");
+    project.write("backend/uv.lock", "[[package]]\nname = 'openai'\nversion = '0.28.1'\n");
+    let run = done(project.run("init --factory python --dest backend"));
+    let works = "the factory works with 1.40 and newer, up to 3.x";
+    assert!(run.err.contains(&format!("warning: `backend/uv.lock` has openai 0.28.1, and {works}\n")), "{}", run.err);
+    let python = "warning: `pyproject.toml` allows Python >=3.8, and the factory needs 3.9 or newer\n";
+    assert!(run.err.contains(python), "{}", run.err);
+    done(project.run("init --factory python --dest backend --write"));
+    assert!(done(project.run("init --update")).err.contains(python));
+    assert!(!done(project.run("init --factory python --dest .")).err.contains("0.28.1"));
+}
+
+#[test]
 fn what_the_lock_lists_is_never_a_finding() {
     let project = with_factory();
     let found = project.run("scan");

@@ -3,6 +3,7 @@
 mod check;
 mod dest;
 mod merge;
+mod sdk;
 mod update;
 
 use std::collections::BTreeMap;
@@ -63,6 +64,9 @@ pub(crate) fn scaffold(session: &Session, args: &InitArgs) -> Result<Exit> {
     files.push(new_lock(&config, lock, factory)?);
     if config.roots.as_ref().is_some_and(|roots| !roots.contains(&folder)) {
         session.warn(&format!("`roots` does not list `{dest}`: imports of the factory are not found from there"));
+    }
+    for doubt in sdk::doubts(&folder, &config.root, &session.cwd) {
+        session.warn(&doubt);
     }
     let changes = Changes { files, done: format!("the factory `{module}`, in `{dest}`") };
     changes.show_or_write(session, &config, args.write)?;

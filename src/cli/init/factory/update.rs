@@ -23,6 +23,7 @@ use super::known;
 use super::merge::Fate;
 use super::merge::Versions;
 use super::read;
+use super::sdk;
 use super::texts;
 use super::vendored;
 
@@ -38,6 +39,11 @@ pub(crate) fn update(session: &Session, args: &InitArgs) -> Result<Exit> {
         *factory = new;
     }
     work.refuse(args.force)?;
+    for factory in &lock.factories {
+        for doubt in sdk::doubts(&config.root.join(&factory.dest), &config.root, &session.cwd) {
+            session.warn(&doubt);
+        }
+    }
     let path = config.root.join(lock::NAME);
     let before = read(&path)?;
     work.files.push(Whole { path, before, after: Some(lock.render().into_bytes()) });
