@@ -75,6 +75,7 @@ fn discover_and_look(bencher: Bencher<'_, '_>, files: usize) {
         whole: true,
         languages: &[],
         threads: 2,
+        memory: None,
     };
     bencher.counter(ItemsCount::new(files)).bench(|| gather::gather(&request, &|| {}).unwrap());
 }

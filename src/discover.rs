@@ -86,6 +86,38 @@ pub fn walk(config: &Config, paths: &[PathBuf], threads: usize) -> Walked {
     walked
 }
 
+/// The folders that a walk of these paths enters, and those of named files: whatever a walk may find lies directly in
+/// one of them.
+pub fn folders(config: &Config, paths: &[PathBuf], threads: usize) -> Vec<PathBuf> {
+    let filter = Filter::new(config);
+    let (folders, named): (Vec<&PathBuf>, Vec<&PathBuf>) = paths.iter().partition(|path| path.is_dir());
+    let mut found: Vec<PathBuf> = named.iter().filter_map(|path| Some(path.parent()?.to_path_buf())).collect();
+    let Some((first, others)) = folders.split_first() else { return sorted(found) };
+    let mut builder = WalkBuilder::new(first);
+    for folder in others {
+        builder.add(folder);
+    }
+    builder.threads(threads).follow_links(false);
+    let walked = Mutex::new((Vec::new(), Vec::new()));
+    builder.build_parallel().run(|| {
+        let mut local = Local { files: Vec::new(), problems: Vec::new(), found: &walked };
+        let filter = &filter;
+        Box::new(move |entry| {
+            let Ok(entry) = entry else { return WalkState::Continue };
+            if !entry.file_type().is_some_and(|kind| kind.is_dir()) {
+                return WalkState::Continue;
+            }
+            if entry.depth() > 0 && filter.excludes(entry.path()) {
+                return WalkState::Skip;
+            }
+            local.files.push(entry.into_path());
+            WalkState::Continue
+        })
+    });
+    found.extend(walked.into_inner().unwrap_or_default().0);
+    sorted(found)
+}
+
 /// Lists the files on a shelf, by the same rules; those that git knows are listed though it is told to ignore them.
 pub fn walk_shelf(config: &Config, paths: &[PathBuf], shelf: &dyn Shelf) -> Walked {
     if let Some(files) = shelf.walked() {

@@ -5,6 +5,7 @@ mod known;
 mod migrated;
 mod replay;
 mod scheduled;
+pub mod session;
 mod suppress;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ use crate::finding::fingerprint;
 use crate::gather;
 use crate::gather::Gathered;
 use crate::gather::Looks;
+use crate::gather::Memory;
 use crate::language::Watch;
 use crate::layout::FileId;
 use crate::outline::ReferenceId;
@@ -36,6 +38,7 @@ use crate::resolve::Resolver;
 use crate::rule::Rule;
 use crate::shelf::Shelf;
 use crate::source::LanguageId;
+use crate::source::Position;
 use crate::source::SourceFile;
 use crate::tally::Tally;
 use crate::triage;
@@ -87,6 +90,13 @@ pub struct Fixing {
     pub plan: Plan,
     /// Findings that the plan leaves because their language has no factory.
     pub without_factory: usize,
+}
+
+impl Fixing {
+    /// Whether nothing at all could be fixed because there is no factory.
+    pub fn is_without_factory(&self) -> bool {
+        self.without_factory > 0 && self.plan.changes.is_empty() && self.plan.held.is_empty()
+    }
 }
 
 /// What stops a run before it starts.
@@ -158,17 +168,8 @@ fn scan_here(
     options: &Options,
     progress: &(dyn Fn() + Sync),
 ) -> Result<Scan, EngineError> {
-    let run = Run::new(config, rules, options, false)?;
-    let mut gathered = run.gather(progress)?;
-    let judged = run.judge(&mut gathered);
-    let problems = std::mem::take(&mut gathered.problems);
-    let resolver = Resolver::knowing(&gathered.project, std::mem::take(&mut gathered.known));
-    let matcher = Matcher::new(&run.rules);
-    let planner = Planner::new(&resolver, &matcher, &config.context, &judged.candidates, &judged.standings, true);
-    let (mut scan, _) = run.report(&gathered, &judged, Some(&planner));
-    scan.problems = problems;
-    run.settle(&mut scan);
-    Ok(scan)
+    let scanned = Run::new(config, rules, options, false)?.scan(progress)?;
+    Ok(scanned.scan)
 }
 
 /// Scans, and plans what `fix` would write. `agrees`, if there is one, is shown each fix by itself, and may
@@ -197,22 +198,8 @@ fn fix_here(
     progress: &(dyn Fn() + Sync),
 ) -> Result<Fixing, EngineError> {
     let run = Run::new(config, rules, options, true)?;
-    let mut gathered = run.gather(progress)?;
-    let judged = run.judge(&mut gathered);
-    let problems = std::mem::take(&mut gathered.problems);
-    let resolver = Resolver::knowing(&gathered.project, std::mem::take(&mut gathered.known));
-    let matcher = Matcher::new(&run.rules);
-    let (candidates, standings) = (&judged.candidates, &judged.standings);
-    let mut planner = Planner::new(&resolver, &matcher, &config.context, candidates, standings, mode.assume_factory);
-    let in_scope = |index: usize| {
-        let file = candidates.get(index).and_then(|candidate| gathered.project.file(candidate.file));
-        file.is_some_and(|file| file.reported)
-    };
-    let plan = planner.plan(mode.unsafe_fixes, &in_scope, agrees, &run.watches);
-    let (mut scan, _) = run.report(&gathered, &judged, Some(&planner));
-    scan.problems = problems;
-    run.settle(&mut scan);
-    Ok(Fixing { scan, plan, without_factory: planner.without_factory })
+    let (fixing, _) = run.fix(mode, None, agrees, progress)?;
+    Ok(fixing)
 }
 
 /// What the stages share.
@@ -225,6 +212,23 @@ struct Run<'a> {
     watches: Vec<(LanguageId, Watch)>,
     whole: bool,
     looks: Option<&'a Looks>,
+    memory: Option<&'a Memory>,
+}
+
+/// Where a finding starts, which tells it from others: an absolute path, a notebook's cell, and the position in it.
+pub type Place = (PathBuf, Option<u32>, Position);
+
+/// The place of a finding.
+pub fn place(finding: &Finding) -> Place {
+    (finding.path.to_path_buf(), finding.cell, finding.start)
+}
+
+/// A scan, and what it was made from.
+struct Scanned {
+    scan: Scan,
+    gathered: Gathered,
+    /// The calls of the factory, by file.
+    sites: BTreeMap<FileId, usize>,
 }
 
 /// Candidates and where they stand, one standing each.
@@ -254,7 +258,56 @@ impl<'a> Run<'a> {
         let watches = gather::watches(config, rules);
         let rules = rules.iter().filter(selected).filter(|rule| rule.severity != Severity::Off).cloned().collect();
         let whole = whole || paths.iter().any(|path| config.root.starts_with(path));
-        Ok(Self { config, rules, known, options, paths, watches, whole, looks: None })
+        Ok(Self { config, rules, known, options, paths, watches, whole, looks: None, memory: None })
+    }
+
+    /// Scans.
+    fn scan(&self, progress: &(dyn Fn() + Sync)) -> Result<Scanned, EngineError> {
+        let mut gathered = self.gather(progress)?;
+        let judged = self.judge(&mut gathered);
+        let problems = std::mem::take(&mut gathered.problems);
+        let resolver = Resolver::knowing(&gathered.project, std::mem::take(&mut gathered.known));
+        let matcher = Matcher::new(&self.rules);
+        let (candidates, standings) = (&judged.candidates, &judged.standings);
+        let planner = Planner::new(&resolver, &matcher, &self.config.context, candidates, standings, true);
+        let (mut scan, _) = self.report(&gathered, &judged, Some(&planner));
+        scan.problems = problems;
+        self.settle(&mut scan);
+        Ok(Scanned { scan, gathered, sites: judged.migrated })
+    }
+
+    /// Scans, and plans what `fix` would write, starting from the findings at some places, or from all.
+    fn fix(
+        &self,
+        mode: Mode,
+        only: Option<&BTreeSet<Place>>,
+        agrees: Option<&mut (dyn FnMut(&Plan) -> bool + Send)>,
+        progress: &(dyn Fn() + Sync),
+    ) -> Result<(Fixing, Gathered), EngineError> {
+        let mut gathered = self.gather(progress)?;
+        let judged = self.judge(&mut gathered);
+        let problems = std::mem::take(&mut gathered.problems);
+        let resolver = Resolver::knowing(&gathered.project, std::mem::take(&mut gathered.known));
+        let matcher = Matcher::new(&self.rules);
+        let (candidates, standings) = (&judged.candidates, &judged.standings);
+        let context = &self.config.context;
+        let mut planner = Planner::new(&resolver, &matcher, context, candidates, standings, mode.assume_factory);
+        let in_scope = |index: usize| {
+            let Some(candidate) = candidates.get(index) else { return false };
+            let Some(file) = gathered.project.file(candidate.file).filter(|file| file.reported) else { return false };
+            let place = || {
+                let (source, start) = (file.source.as_ref()?, candidate.span.start);
+                let cell = source.cell(start).map(|cell| cell.number);
+                Some((file.path.to_path_buf(), cell, source.position(start)))
+            };
+            only.is_none_or(|only| place().is_some_and(|place| only.contains(&place)))
+        };
+        let plan = planner.plan(mode.unsafe_fixes, &in_scope, agrees, &self.watches);
+        let (mut scan, _) = self.report(&gathered, &judged, Some(&planner));
+        scan.problems = problems;
+        self.settle(&mut scan);
+        let without_factory = planner.without_factory;
+        Ok((Fixing { scan, plan, without_factory }, gathered))
     }
 
     fn request(&self) -> gather::Request<'_> {
@@ -269,6 +322,7 @@ impl<'a> Run<'a> {
             whole: self.whole,
             languages: &self.options.languages,
             threads: self.threads(),
+            memory: self.memory,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::borrow::Borrow;
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::ffi::OsString;
 use std::hash::BuildHasher;
@@ -64,11 +65,16 @@ pub type ReadText = fn(&Path) -> Option<String>;
 pub struct TextSource {
     read: Option<ReadText>,
     shelf: Option<Arc<dyn Shelf>>,
+    /// What was read, or would have been; copies share it.
+    asked: Arc<Mutex<BTreeSet<PathBuf>>>,
 }
 
 impl TextSource {
     /// The text of a file; `None` where there is no such file, or it is no UTF-8.
     pub fn read(&self, path: &Path) -> Option<String> {
+        if let Ok(mut asked) = self.asked.lock() {
+            asked.insert(path.to_path_buf());
+        }
         match &self.shelf {
             Some(shelf) => String::from_utf8(shelf.read(path)?.to_vec()).ok(),
             None => self.read.and_then(|read| read(path)),
@@ -80,9 +86,17 @@ impl TextSource {
 #[derive(Debug, Default)]
 struct Texts {
     source: TextSource,
-    known: Mutex<FxHashMap<PathBuf, Option<Arc<str>>>>,
+    known: Mutex<FxHashMap<PathBuf, Asked>>,
     /// What languages made of them.
     made: Mutex<FxHashMap<PathBuf, Option<Made>>>,
+}
+
+/// A text that somebody asked for.
+#[derive(Debug, Default)]
+struct Asked {
+    text: Option<Arc<str>>,
+    /// Whether somebody did since [`Layout::ask_anew`].
+    is_recent: bool,
 }
 
 /// The files and folders of a layout; copies share them.
@@ -202,11 +216,12 @@ impl Layout {
     /// such file.
     pub fn text(&self, path: &Path) -> Option<Arc<str>> {
         let Ok(mut known) = self.texts.known.lock() else { return None };
-        if let Some(text) = known.get(path) {
-            return text.clone();
+        if let Some(asked) = known.get_mut(path) {
+            asked.is_recent = true;
+            return asked.text.clone();
         }
-        let text = self.texts.source.read(path).map(Arc::from);
-        known.insert(path.to_path_buf(), text.clone());
+        let text: Option<Arc<str>> = self.texts.source.read(path).map(Arc::from);
+        known.insert(path.to_path_buf(), Asked { text: text.clone(), is_recent: true });
         text
     }
 
@@ -233,6 +248,37 @@ impl Layout {
     /// The folders of the packages with a name.
     pub fn packages_of(&self, name: &str) -> &[PathBuf] {
         self.packages.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether anyone asked for a text at a path, or below it, that is none of the project's files, and so whether it
+    /// matters what is there.
+    pub fn has_asked_below(&self, path: &Path) -> bool {
+        let Ok(asked) = self.texts.source.asked.lock() else { return true };
+        let mut below = asked.range(path.to_path_buf()..).take_while(|asked| asked.starts_with(path));
+        below.any(|asked| !self.has_file(asked))
+    }
+
+    /// Forgets who asked for texts, but not what they say.
+    pub fn ask_anew(&mut self) {
+        if let Ok(known) = self.texts.known.get_mut() {
+            for asked in known.values_mut() {
+                asked.is_recent = false;
+            }
+        }
+    }
+
+    /// The project's own files whose texts were asked for since [`Layout::ask_anew`].
+    pub fn asked(&self) -> Vec<PathBuf> {
+        let Ok(known) = self.texts.known.lock() else { return Vec::new() };
+        let recent = known.iter().filter(|(_, asked)| asked.is_recent).map(|(path, _)| path);
+        recent.filter(|path| self.has_file(path)).cloned().collect()
+    }
+
+    /// Forgets what a file of the project says.
+    pub fn forget_text(&mut self, path: &Path) {
+        if let Ok(known) = self.texts.known.get_mut() {
+            known.remove(path);
+        }
     }
 
     /// Learns which names lie directly below a root.

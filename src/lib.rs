@@ -47,4 +47,6 @@ pub mod history;
 
 pub mod report;
 
+pub mod monitor;
+
 pub mod cli;

@@ -105,8 +105,8 @@ pub(crate) enum Command {
     Baseline(BaselineArgs),
     /// Batch the remaining work, critical path first
     Plan(PlanArgs),
-    /// The live terminal dashboard (comes in a later release)
-    Monitor(Rest),
+    /// The live terminal dashboard
+    Monitor(MonitorArgs),
     /// Burn-down through the git history
     History(HistoryArgs),
     /// One page for people who don't run the tool (comes in a later release)
@@ -121,7 +121,7 @@ pub(crate) enum Command {
 }
 
 /// What is looked at, and for what.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Selection {
     /// Files and folders; `-` reads one file from standard input
     #[arg(value_name = "PATH")]
@@ -284,6 +284,36 @@ pub(crate) struct UndoArgs {
     /// List the fixes that can be taken back
     #[arg(long)]
     pub(crate) list: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  qmigrate monitor                      the whole project, live; `?` lists the keys
+  qmigrate monitor backend/             one folder
+  qmigrate monitor --once               the same numbers as text
+  qmigrate monitor --once --format json")]
+pub(crate) struct MonitorArgs {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// Print the numbers and end, with no dashboard
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// The form of the numbers
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = FixFormat::Text, requires = "once")]
+    pub(crate) format: FixFormat,
+    /// Apply fixes too that are likely right but need a look
+    #[arg(long)]
+    pub(crate) r#unsafe: bool,
+    /// Where the key `e` writes what `scan --format json` says
+    #[arg(long, value_name = "FILE", default_value = "qmigrate-scan.json")]
+    pub(crate) export: PathBuf,
+    /// Take the mouse: the wheel scrolls, the button selects
+    #[arg(long)]
+    pub(crate) mouse: bool,
+    /// Look at the files every two seconds instead of being told of changes, as some network mounts need
+    #[arg(long)]
+    pub(crate) poll: bool,
 }
 
 #[derive(Debug, Subcommand)]

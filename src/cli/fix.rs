@@ -71,7 +71,7 @@ pub(crate) fn fix(session: &Session, args: &FixArgs) -> Result<Exit> {
     let fixing = engine::fix(&config, &rules, &options, mode, agrees, &|| progress.tick())?;
     asker.finish()?;
     drop(progress);
-    if is_without_factory(&fixing) {
+    if fixing.is_without_factory() {
         return Err(without_factory(&fixing, &config));
     }
     let Fixing { scan, plan, .. } = fixing;
@@ -110,11 +110,6 @@ fn refuse(args: &FixArgs) -> Result<()> {
         return Err(error.hint("a file of that name is `./-`").into());
     }
     Ok(())
-}
-
-/// Whether nothing at all could be fixed because there is no factory.
-fn is_without_factory(fixing: &Fixing) -> bool {
-    fixing.without_factory > 0 && fixing.plan.changes.is_empty() && fixing.plan.held.is_empty()
 }
 
 fn without_factory(fixing: &Fixing, config: &Config) -> anyhow::Error {

@@ -13,6 +13,7 @@ mod fix;
 mod history;
 mod hook;
 mod init;
+mod monitor;
 mod output;
 mod plan;
 mod progress;
@@ -75,7 +76,7 @@ fn dispatch(session: &Session, command: &Command) -> Result<Exit> {
         Command::Hook(HookCommand::Uninstall) => hook::uninstall(session),
         Command::Hook(HookCommand::Run(args)) => hook::run(session, args),
         Command::Plan(args) => plan::plan(session, args),
-        Command::Monitor(_) => later("monitor"),
+        Command::Monitor(args) => monitor::monitor(session, args),
         Command::History(args) => history::history(session, args),
         Command::Report(_) => later("report"),
     }

@@ -31,7 +31,7 @@ use crate::store::baseline;
 use crate::tally::Tally;
 
 /// Where a command runs, and how it speaks.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Session {
     pub(crate) cwd: PathBuf,
     pub(crate) quiet: bool,
@@ -52,6 +52,11 @@ impl Session {
             color: global.color,
             threads: global.threads.map_or(0, usize::from),
         })
+    }
+
+    /// The same, with nothing to say.
+    pub(crate) fn silent(&self) -> Self {
+        Self { quiet: true, ..self.clone() }
     }
 
     /// Reads the configuration that holds here.

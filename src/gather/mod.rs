@@ -9,6 +9,7 @@ mod imports;
 mod interest;
 mod lazily;
 mod looks;
+mod memory;
 mod notebook;
 mod reach;
 mod setup;
@@ -49,9 +50,11 @@ use crate::source::is_notebook;
 
 pub use imports::Imports;
 pub use looks::Looks;
+pub use memory::Memory;
 pub use setup::Ambiguous;
 pub use setup::watches;
 
+use memory::Stamp;
 use turns::Turns;
 
 /// Bytes of stack for a thread that parses; committed only as far as they are used.
@@ -86,6 +89,8 @@ pub struct Request<'a> {
     pub languages: &'a [LanguageId],
     /// How many threads.
     pub threads: usize,
+    /// What earlier runs learnt, where there are any.
+    pub memory: Option<&'a Memory>,
 }
 
 /// What was read.
@@ -114,7 +119,8 @@ pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gat
     let (mut gathered, watches) = if let Some((project, watches)) = request.looks.and_then(Looks::start_again) {
         (Gathered { project, ..Gathered::default() }, watches)
     } else {
-        let gathered = setup::project(request)?;
+        let known = request.memory.and_then(Memory::project);
+        let gathered = if let Some(known) = known { known } else { setup::project(request)? };
         let watches = setup::with_aliases(request, &gathered.project);
         (gathered, watches)
     };
@@ -122,6 +128,9 @@ pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gat
         Some(looks) => looks.watch(watches),
         None => watches,
     };
+    if let Some(memory) = request.memory {
+        memory.enter(&gathered, &watches);
+    }
     let reader = Reader { request, watches, turns: Turns::default(), progress };
     // The factory first: its signatures are kept, and whatever it imports must not import it.
     setup::factory_closure(&mut gathered, &reader);
@@ -162,6 +171,9 @@ pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gat
         take(&mut gathered, looked);
     }
     gathered.known = interest.into_known();
+    if let Some(memory) = request.memory {
+        memory.leave(&gathered.project);
+    }
     for file in gathered.project.files.iter_mut().filter(|_| request.looks.is_none()) {
         file.sketch = PackedSketch::default();
     }
@@ -342,8 +354,15 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Looks at files on all threads, save those whose texts were looked at before.
+    /// Looks at files on all threads, save those that were looked at before.
     fn look(&self, project: &Project, ids: &[FileId], depth: Depth) -> Vec<(FileId, Looked)> {
+        if let Some(memory) = self.request.memory {
+            let (mut all, unknown) = memory.recall(project, ids, depth);
+            if !unknown.is_empty() {
+                all.extend(self.read_all(project, &unknown, depth));
+            }
+            return all;
+        }
         let (Some(looks), Some(shelf)) = (self.request.looks, self.request.shelf) else {
             return self.read_all(project, ids, depth);
         };
@@ -372,11 +391,19 @@ impl Reader<'_> {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(&id) = ids.get(index) else { return found };
                     let Some(file) = project.file(id) else { continue };
-                    found.push((id, self.look_at(project, file, depth, &mut buffer)));
+                    let stamp = self.request.memory.and_then(|_| Stamp::of(&file.path));
+                    let looked = self.look_at(project, file, depth, &mut buffer);
+                    if let Some(memory) = self.request.memory {
+                        memory.learn(&file.path, stamp, depth, &looked);
+                    }
+                    // What matters is looked at once more.
+                    if !matches!(looked, Looked::Matters(_)) {
+                        (self.progress)();
+                    }
+                    found.push((id, looked));
                     if buffer.len() > MAX_KEPT {
                         buffer = Vec::new();
                     }
-                    (self.progress)();
                 }
             };
             if threads == 1 && self.request.looks.is_some() {

@@ -126,10 +126,10 @@ pub(super) fn project(request: &Request<'_>) -> Result<Gathered, Ambiguous> {
     project.layout.set_top(&config.root);
     let languages = request.languages;
     let wanted = |path: &Path| {
-        let language = language::by_path(path).or_else(|| language::all().first().copied())?;
+        let language = language_of(path)?;
         // Only reading a notebook tells its language.
-        let is_wanted = languages.is_empty() || languages.contains(&language.id()) || is_notebook(path);
-        is_wanted.then(|| language.id())
+        let is_wanted = languages.is_empty() || languages.contains(&language) || is_notebook(path);
+        is_wanted.then_some(language)
     };
     let given = request.given.map(|(path, _)| path.clone());
     project.files.reserve(walked.files.len() + 1);
@@ -156,6 +156,11 @@ pub(super) fn project(request: &Request<'_>) -> Result<Gathered, Ambiguous> {
         surround(request, project, &named);
     }
     Ok(gathered)
+}
+
+/// The language that a file is taken for before it is read.
+pub(super) fn language_of(path: &Path) -> Option<LanguageId> {
+    language::by_path(path).or_else(|| language::all().first().copied()).map(language::Language::id)
 }
 
 /// Takes stock of the files that are known.

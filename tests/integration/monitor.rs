@@ -1,0 +1,75 @@
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::panic,
+    reason = "tests may stop at the first surprise"
+)]
+//! The dashboard: what it draws, what keys do, and how it behaves in a terminal.
+
+mod facts;
+mod screens;
+#[cfg(unix)]
+mod terminal;
+#[cfg(unix)]
+mod tty;
+
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use qmigrate::config::Config;
+use qmigrate::engine::Options;
+use qmigrate::engine::session::Session;
+use qmigrate::monitor::message::Message;
+use qmigrate::monitor::message::Read;
+use qmigrate::monitor::snapshot::Snapshot;
+use qmigrate::monitor::state::State;
+use qmigrate::monitor::update::update;
+use qmigrate::rule;
+
+use crate::support::Project;
+
+/// What the dashboard would know of a project.
+fn snapshot(project: &Project) -> Arc<Snapshot> {
+    let cwd: PathBuf = project.path("").components().collect();
+    let config = Config::load(&cwd, None).unwrap();
+    let rules = rule::load::every(&config).unwrap();
+    let options = Options { cwd: cwd.clone(), threads: 2, ..Options::default() };
+    let mut session = Session::new(config.clone(), rules, options);
+    Arc::new(Snapshot::new(session.scan(&|| ()).unwrap(), &config, &cwd))
+}
+
+/// The dashboard of a project, as it is once the first scan is done.
+fn surveyed(project: &Project, size: (u16, u16)) -> State {
+    let mut state = State::new(size, Path::new("/work/shop"));
+    update(&mut state, Message::Surveyed(snapshot(project), Read { files: 17, milliseconds: 40 }));
+    state
+}
+
+/// Presses keys, written as in a manual: `j`, `Enter`, `Ctrl-c`; returns what is to be done.
+fn press(state: &mut State, keys: &str) -> Vec<qmigrate::monitor::message::Effect> {
+    use ratatui::crossterm::event::KeyCode;
+    use ratatui::crossterm::event::KeyEvent;
+    use ratatui::crossterm::event::KeyModifiers;
+
+    let mut effects = Vec::new();
+    for key in keys.split(' ') {
+        let (modifiers, name) = match key.strip_prefix("Ctrl-") {
+            Some(name) => (KeyModifiers::CONTROL, name),
+            None => (KeyModifiers::NONE, key),
+        };
+        let code = match name {
+            "Enter" => KeyCode::Enter,
+            "Esc" => KeyCode::Esc,
+            "Tab" => KeyCode::Tab,
+            "Space" => KeyCode::Char(' '),
+            "PgDn" => KeyCode::PageDown,
+            "PgUp" => KeyCode::PageUp,
+            "Right" => KeyCode::Right,
+            "Backspace" => KeyCode::Backspace,
+            _ => KeyCode::Char(name.chars().next().unwrap()),
+        };
+        effects.extend(update(state, Message::Key(KeyEvent::new(code, modifiers))));
+    }
+    effects
+}

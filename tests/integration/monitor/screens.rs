@@ -1,0 +1,138 @@
+//! Snapshots of the screen, and that no size of it is too much.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use qmigrate::monitor::message::Message;
+use qmigrate::monitor::message::Read;
+use qmigrate::monitor::message::Watching;
+use qmigrate::monitor::snapshot::Snapshot;
+use qmigrate::monitor::state::State;
+use qmigrate::monitor::update::update;
+use qmigrate::monitor::view::view;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::style::Color;
+
+use super::press;
+use super::surveyed;
+use crate::support::Project;
+
+const SIZES: [(u16, u16); 4] = [(120, 30), (80, 24), (60, 15), (40, 10)];
+
+/// What a project's dashboard is done to before it is looked at.
+type Prepare = fn(&mut State);
+
+const SCREENS: [(&str, Prepare); 7] = [
+    ("files", |_| ()),
+    ("filtered", |state| {
+        press(state, "Space Space / d i r e c t Enter s s j");
+    }),
+    ("detail", |state| {
+        let effects = press(state, "Enter");
+        let [qmigrate::monitor::message::Effect::Work(job)] = effects.as_slice() else { return };
+        let qmigrate::monitor::message::Job::Preview(place) = job else { return };
+        let diff = "diff --git a/x.py b/x.py\n--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@\n-old\u{1b}[31m\n+new\n";
+        let diff = diff.lines().map(str::to_owned).collect();
+        update(state, Message::Previewed(place.clone(), Ok(diff)));
+    }),
+    ("groups", |state| {
+        press(state, "3 j");
+    }),
+    ("later", |state| {
+        press(state, "4");
+    }),
+    ("log", |state| {
+        press(state, "5");
+        update(state, Message::Watching(Watching::Polling("the system's limit of watches is reached".to_owned())));
+        update(state, Message::Failed("no such file or folder: `gone`".to_owned()));
+    }),
+    ("help", |state| {
+        press(state, "?");
+    }),
+];
+
+fn draw(state: &State, size: (u16, u16)) -> Terminal<TestBackend> {
+    let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
+    terminal.draw(|frame| view(state, frame)).unwrap();
+    terminal
+}
+
+#[test]
+fn screens_look_as_they_should() {
+    let project = Project::copy_of("demo");
+    for size in SIZES {
+        let mut shown = String::new();
+        let state = State::new(size, Path::new("/work/shop"));
+        writeln!(shown, "== starting\n{}", draw(&state, size).backend()).unwrap();
+        for (name, prepare) in SCREENS {
+            let mut state = surveyed(&project, size);
+            prepare(&mut state);
+            writeln!(shown, "== {name}\n{}", draw(&state, size).backend()).unwrap();
+        }
+        insta::with_settings!({ snapshot_path => "../snapshots" }, {
+            insta::assert_snapshot!(format!("monitor_{}x{}", size.0, size.1), shown);
+        });
+    }
+}
+
+#[test]
+fn no_size_of_the_screen_is_too_much() {
+    let project = Project::copy_of("demo");
+    for (_, prepare) in SCREENS {
+        let mut state = surveyed(&project, (120, 30));
+        prepare(&mut state);
+        let sizes = (0..=200).step_by(7).flat_map(|width| (0..=60).map(move |height| (width, height)));
+        let edges = [(0, 0), (1, 1), (200, 60), (60, 15), (59, 15), (60, 14)];
+        for size in sizes.chain(edges) {
+            update(&mut state, Message::Resize(size.0, size.1));
+            press(&mut state, "PgDn k PgUp");
+            drop(draw(&state, size));
+        }
+    }
+}
+
+#[test]
+fn without_colours_no_cell_has_one() {
+    let project = Project::copy_of("demo");
+    for (_, prepare) in SCREENS {
+        let mut state = surveyed(&project, (120, 30));
+        prepare(&mut state);
+        let colors = |terminal: &Terminal<TestBackend>| {
+            let cells = terminal.backend().buffer().content().iter();
+            cells.filter(|cell| cell.fg != Color::Reset || cell.bg != Color::Reset).count()
+        };
+        assert_eq!(colors(&draw(&state, (120, 30))), 0);
+        state.color = true;
+        assert_ne!(colors(&draw(&state, (120, 30))), 0);
+    }
+}
+
+#[test]
+fn names_from_files_are_harmless_on_the_screen() {
+    let project = Project::demo();
+    project.write("app/\u{1b}[31mred.py", "from openai import OpenAI\n\nclient = OpenAI()\n");
+    let state = surveyed(&project, (120, 30));
+    let shown = draw(&state, (120, 30)).backend().to_string();
+    assert!(shown.contains("red.py") && !shown.contains('\u{1b}'), "{shown}");
+}
+
+/// A hundred thousand rows cost a frame no more than ten: only what is on the screen is looked at.
+#[test]
+fn rows_outside_the_screen_are_not_looked_at() {
+    let project = Project::copy_of("demo");
+    let small = super::snapshot(&project);
+    let mut large = Snapshot { scan: Arc::clone(&small.scan), cwd: small.cwd.clone(), ..Snapshot::default() };
+    for number in 0..100_000 {
+        let mut row = small.rows[number % small.rows.len()].clone();
+        row.name = format!("{number:06}/{}", row.name);
+        row.path = Path::new(&format!("/{}", row.name)).into();
+        large.rows.push(row);
+    }
+    let mut state = State::new((200, 60), Path::new("/work/shop"));
+    update(&mut state, Message::Surveyed(Arc::new(large), Read::default()));
+    press(&mut state, "s G");
+    let shown = draw(&state, (200, 60)).backend().to_string();
+    assert!(shown.contains("099999/") && !shown.contains("000000/"), "{shown}");
+}

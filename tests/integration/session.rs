@@ -1,0 +1,233 @@
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::panic,
+    reason = "tests may stop at the first surprise"
+)]
+//! A session that is told what changed says what a fresh scan says, whatever happened.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+
+use qmigrate::config::Config;
+use qmigrate::engine;
+use qmigrate::engine::Mode;
+use qmigrate::engine::Options;
+use qmigrate::engine::session::Changes;
+use qmigrate::engine::session::Reach;
+use qmigrate::engine::session::Session;
+use qmigrate::finding::Scan;
+use qmigrate::report;
+use qmigrate::rule;
+use qmigrate::rule::Rule;
+
+use crate::support::FACTORY;
+use crate::support::Project;
+
+/// Texts that a file may hold: what it imports and what others may import from it.
+const TEXTS: [&str; 12] = [
+    "from openai import OpenAI\n\n\ndef connect(workspace_id):\n    return OpenAI(timeout=3)\n",
+    "from openai import OpenAI as LLM\n",
+    "from .clients import LLM\n\n\ndef run(workspace_id):\n    return LLM()\n",
+    "from app.clients import *\n\nclient = LLM()\n",
+    "import app.clients as clients\n\n\ndef run(workspace_id):\n    return clients.LLM(), clients.OpenAI()\n",
+    "from utils.openai_client_factory import get_openai_client\n\n\ndef run(w):\n    return get_openai_client(workspace_id=w)\n",
+    "class Base:\n    def __init__(self, workspace_id):\n        self.workspace_id = workspace_id\n",
+    "from openai import OpenAI\n\nfrom app.base import Base\n\n\nclass Service(Base):\n    def run(self):\n        return OpenAI()\n",
+    "def broken(:\n    OpenAI\n    import openai\n",
+    "import openai\n\nopenai.api_key = 'x'\nprint(openai.OpenAI())  # qmigrate: ignore[direct-client] a reason\n",
+    "from unittest.mock import patch\n\n\n@patch('app.a.OpenAI')\ndef test_it(client):\n    pass\n",
+    "x = 1\n",
+];
+
+const NAMES: [&str; 9] = [
+    "app/a.py",
+    "app/b.py",
+    "app/clients.py",
+    "app/base.py",
+    "app/sub/c.py",
+    "lib/app/d.py",
+    "tests/test_a.py",
+    "openai/__init__.py",
+    "top.py",
+];
+
+/// A generator of numbers that are the same in each run (xorshift).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % u64::try_from(limit).unwrap()).unwrap()
+    }
+
+    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())]
+    }
+}
+
+struct Pair {
+    project: Project,
+    session: Session,
+    options: Options,
+    numbers: Numbers,
+}
+
+fn rules(config: &Config) -> Vec<Rule> {
+    rule::load::every(config).unwrap()
+}
+
+fn json(scan: &Scan, cwd: &Path) -> String {
+    let mut out = Vec::new();
+    report::json::write(&mut out, scan, cwd).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+impl Pair {
+    /// A project, and a session that has scanned it; `paths` are what is reported on.
+    fn new(seed: u64, paths: &[&str]) -> Self {
+        let project = Project::demo();
+        let cwd = project.path("");
+        let cwd: PathBuf = cwd.components().collect();
+        for path in paths {
+            fs::create_dir_all(cwd.join(path)).unwrap();
+        }
+        let paths = paths.iter().map(|path| cwd.join(path)).collect();
+        let options = Options { cwd: cwd.clone(), paths, threads: 2, ..Options::default() };
+        let config = Config::load(&cwd, None).unwrap();
+        let session = Session::new(config.clone(), rules(&config), options.clone());
+        let mut pair = Self { project, session, options, numbers: Numbers(seed) };
+        pair.compare("at the start");
+        pair
+    }
+
+    /// Tells the session which paths changed, and compares.
+    fn tell(&mut self, paths: &[&str], what: &str) {
+        let paths: BTreeSet<PathBuf> = paths.iter().map(|path| self.options.cwd.join(path)).collect();
+        self.session.note(&Changes { paths, more: false });
+        self.compare(what);
+    }
+
+    fn compare(&mut self, what: &str) {
+        let config = Config::load(&self.options.cwd, None).unwrap();
+        let fresh = engine::scan(&config, &rules(&config), &self.options, &|| ());
+        let known = self.session.scan(&|| ());
+        match (fresh, known) {
+            (Ok(fresh), Ok(known)) => {
+                let (fresh, known) = (json(&fresh, &self.options.cwd), json(&known.scan, &self.options.cwd));
+                assert!(fresh == known, "{what}\nfresh: {fresh}\nknown: {known}");
+            }
+            (Err(fresh), Err(known)) => assert_eq!(fresh.to_string(), known.to_string(), "{what}"),
+            (fresh, known) => {
+                panic!("{what}: fresh {:?}, known {:?}", fresh.err(), known.err());
+            }
+        }
+    }
+
+    /// Does one thing that people do, and compares.
+    fn step(&mut self) {
+        let (name, other) = (self.numbers.pick(&NAMES), self.numbers.pick(&NAMES));
+        let text = self.numbers.pick(&TEXTS);
+        match self.numbers.below(14) {
+            0..=5 => {
+                self.project.write(name, text);
+                self.tell(&[name], &format!("{name} written: {text}"));
+            }
+            6 | 7 => {
+                let _ = fs::remove_file(self.project.path(name));
+                self.tell(&[name], &format!("{name} removed"));
+            }
+            8 => {
+                fs::create_dir_all(self.project.path(other).parent().unwrap()).unwrap();
+                let _ = fs::rename(self.project.path(name), self.project.path(other));
+                self.tell(&[name, other], &format!("{name} moved to {other}"));
+            }
+            9 => {
+                let ignored = self.numbers.pick(&["", "a.py\n", "sub/\n", "app/clients.py\n"]);
+                self.project.write(".gitignore", ignored);
+                self.tell(&[".gitignore"], &format!("ignored: {ignored}"));
+            }
+            10 => {
+                let factory = self.numbers.pick(&[FACTORY, "def get_openai_client(**kwargs):\n    ...\n", ""]);
+                self.project.write("utils/openai_client_factory.py", factory);
+                self.tell(&["utils/openai_client_factory.py"], &format!("the factory: {factory}"));
+            }
+            11 => {
+                let roots = self.numbers.pick(&["", "[tool.setuptools.packages.find]\nwhere = [\"lib\"]\n"]);
+                self.project.write("pyproject.toml", roots);
+                self.tell(&["pyproject.toml"], &format!("the manifest: {roots}"));
+            }
+            12 => {
+                let (from, to) = self.numbers.pick(&[("app/sub", "app/under"), ("app/under", "app/sub")]);
+                let _ = fs::rename(self.project.path(from), self.project.path(to));
+                self.tell(&[from, to], &format!("{from} moved to {to}"));
+            }
+            _ => {
+                // More than anybody could tell of, as after a checkout.
+                self.project.write(name, text);
+                let _ = fs::remove_file(self.project.path(other));
+                self.session.note(&Changes { paths: BTreeSet::new(), more: true });
+                self.compare(&format!("{name} written and {other} removed, and nobody told"));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_session_says_what_a_fresh_scan_says_whatever_happened() {
+    for seed in [0x2545_F491, 0x9E37_79B9, 0xDEAD_BEEF] {
+        let mut pair = Pair::new(seed, &[]);
+        for _ in 0..60 {
+            pair.step();
+        }
+    }
+}
+
+#[test]
+fn a_session_over_one_folder_follows_imports_as_a_fresh_scan_does() {
+    let mut pair = Pair::new(0x1234_5678, &["app"]);
+    for _ in 0..60 {
+        pair.step();
+    }
+}
+
+#[test]
+fn planning_a_fix_leaves_the_session_as_it_was() {
+    let mut pair = Pair::new(0x0BAD_CAFE, &[]);
+    pair.project.write("app/a.py", TEXTS[0]);
+    pair.tell(&["app/a.py"], "a file is new");
+    let scan = pair.session.scan(&|| ()).unwrap().scan;
+    let wanted = scan.findings.iter().find(|finding| finding.path.ends_with("app/a.py")).unwrap();
+    let fixing = pair.session.fix(Mode::default(), &BTreeSet::from([engine::place(wanted)]), &|| ()).unwrap();
+    let changed: Vec<_> = fixing.plan.changes.iter().map(|change| change.path.clone()).collect();
+    assert_eq!(changed, [pair.options.cwd.join("app/a.py")], "the other file's finding was not asked for");
+    pair.compare("after planning");
+    for _ in 0..10 {
+        pair.step();
+    }
+}
+
+#[test]
+fn only_what_changed_is_read_again() {
+    let mut pair = Pair::new(1, &[]);
+    let path = pair.options.cwd.join("app/llm.py");
+    let read = AtomicUsize::new(0);
+    let count = || {
+        read.fetch_add(1, Ordering::Relaxed);
+    };
+    pair.session.scan(&count).unwrap();
+    assert_eq!(read.load(Ordering::Relaxed), 0, "nothing changed");
+    pair.project.write("app/llm.py", TEXTS[0]);
+    let reach = pair.session.note(&Changes { paths: BTreeSet::from([path]), more: false });
+    pair.session.scan(&count).unwrap();
+    assert_eq!((reach, read.load(Ordering::Relaxed)), (Reach::Text, 1));
+    let readme = pair.options.cwd.join("README.md");
+    let reach = pair.session.note(&Changes { paths: BTreeSet::from([readme]), more: false });
+    assert_eq!(reach, Reach::Nothing);
+}
