@@ -6,12 +6,16 @@
 )]
 //! A session that is told what changed says what a fresh scan says, whatever happened.
 
+mod languages;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
+use std::time::SystemTime;
 
 use qmigrate::config::Config;
 use qmigrate::engine;
@@ -29,7 +33,7 @@ use crate::support::FACTORY;
 use crate::support::Project;
 
 /// Texts that a file may hold: what it imports and what others may import from it.
-const TEXTS: [&str; 12] = [
+const TEXTS: [&str; 13] = [
     "from openai import OpenAI\n\n\ndef connect(workspace_id):\n    return OpenAI(timeout=3)\n",
     "from openai import OpenAI as LLM\n",
     "from .clients import LLM\n\n\ndef run(workspace_id):\n    return LLM()\n",
@@ -41,6 +45,7 @@ const TEXTS: [&str; 12] = [
     "def broken(:\n    OpenAI\n    import openai\n",
     "import openai\n\nopenai.api_key = 'x'\nprint(openai.OpenAI())  # qmigrate: ignore[direct-client] a reason\n",
     "from unittest.mock import patch\n\n\n@patch('app.a.OpenAI')\ndef test_it(client):\n    pass\n",
+    "import openai\nfrom app.clients import LLM\n\nprint(openai)\n\n\ndef run(workspace_id):\n    return LLM()\n",
     "x = 1\n",
 ];
 
@@ -92,7 +97,10 @@ fn json(scan: &Scan, cwd: &Path) -> String {
 impl Pair {
     /// A project, and a session that has scanned it; `paths` are what is reported on.
     fn new(seed: u64, paths: &[&str]) -> Self {
-        let project = Project::demo();
+        Self::of(Project::demo(), seed, paths)
+    }
+
+    fn of(project: Project, seed: u64, paths: &[&str]) -> Self {
         let cwd = project.path("");
         let cwd: PathBuf = cwd.components().collect();
         for path in paths {
@@ -105,6 +113,13 @@ impl Pair {
         let mut pair = Self { project, session, options, numbers: Numbers(seed) };
         pair.compare("at the start");
         pair
+    }
+
+    /// Writes a file, as if it had been written a while ago: only then may a session believe that it has not changed.
+    fn write(&self, name: &str, text: &str) {
+        self.project.write(name, text);
+        let file = fs::File::options().write(true).open(self.project.path(name)).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_mins(1)).unwrap();
     }
 
     /// Tells the session which paths changed, and compares.
@@ -136,7 +151,7 @@ impl Pair {
         let text = self.numbers.pick(&TEXTS);
         match self.numbers.below(14) {
             0..=5 => {
-                self.project.write(name, text);
+                self.write(name, text);
                 self.tell(&[name], &format!("{name} written: {text}"));
             }
             6 | 7 => {
@@ -150,17 +165,17 @@ impl Pair {
             }
             9 => {
                 let ignored = self.numbers.pick(&["", "a.py\n", "sub/\n", "app/clients.py\n"]);
-                self.project.write(".gitignore", ignored);
+                self.write(".gitignore", ignored);
                 self.tell(&[".gitignore"], &format!("ignored: {ignored}"));
             }
             10 => {
                 let factory = self.numbers.pick(&[FACTORY, "def get_openai_client(**kwargs):\n    ...\n", ""]);
-                self.project.write("utils/openai_client_factory.py", factory);
+                self.write("utils/openai_client_factory.py", factory);
                 self.tell(&["utils/openai_client_factory.py"], &format!("the factory: {factory}"));
             }
             11 => {
                 let roots = self.numbers.pick(&["", "[tool.setuptools.packages.find]\nwhere = [\"lib\"]\n"]);
-                self.project.write("pyproject.toml", roots);
+                self.write("pyproject.toml", roots);
                 self.tell(&["pyproject.toml"], &format!("the manifest: {roots}"));
             }
             12 => {
@@ -170,7 +185,7 @@ impl Pair {
             }
             _ => {
                 // More than anybody could tell of, as after a checkout.
-                self.project.write(name, text);
+                self.write(name, text);
                 let _ = fs::remove_file(self.project.path(other));
                 self.session.note(&Changes { paths: BTreeSet::new(), more: true });
                 self.compare(&format!("{name} written and {other} removed, and nobody told"));
@@ -198,9 +213,18 @@ fn a_session_over_one_folder_follows_imports_as_a_fresh_scan_does() {
 }
 
 #[test]
+fn an_import_that_led_nowhere_leads_to_a_file_that_comes() {
+    let mut pair = Pair::new(1, &[]);
+    for (name, text) in [("app/a.py", TEXTS[11]), ("app/clients.py", TEXTS[1])] {
+        pair.write(name, text);
+        pair.tell(&[name], &format!("{name} is new"));
+    }
+}
+
+#[test]
 fn planning_a_fix_leaves_the_session_as_it_was() {
     let mut pair = Pair::new(0x0BAD_CAFE, &[]);
-    pair.project.write("app/a.py", TEXTS[0]);
+    pair.write("app/a.py", TEXTS[0]);
     pair.tell(&["app/a.py"], "a file is new");
     let scan = pair.session.scan(&|| ()).unwrap().scan;
     let wanted = scan.findings.iter().find(|finding| finding.path.ends_with("app/a.py")).unwrap();
@@ -223,7 +247,7 @@ fn only_what_changed_is_read_again() {
     };
     pair.session.scan(&count).unwrap();
     assert_eq!(read.load(Ordering::Relaxed), 0, "nothing changed");
-    pair.project.write("app/llm.py", TEXTS[0]);
+    pair.write("app/llm.py", TEXTS[0]);
     let reach = pair.session.note(&Changes { paths: BTreeSet::from([path]), more: false });
     pair.session.scan(&count).unwrap();
     assert_eq!((reach, read.load(Ordering::Relaxed)), (Reach::Text, 1));
