@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::find;
 use crate::find::Matcher;
 use crate::finding::Scan;
+use crate::gather::Gathered;
 use crate::gather::Imports;
 use crate::language::Watch;
 use crate::layout::FileId;
@@ -36,28 +37,35 @@ pub fn schedule(
     progress: &(dyn Fn() + Sync),
 ) -> Result<(Scan, Schedule), EngineError> {
     on_large_stack(|| {
-        let run = Run::new(config, rules, options, true)?;
-        let mut gathered = run.gather(progress)?;
-        let judged = run.judge(&mut gathered);
+        let (scan, schedule, _) = Run::new(config, rules, options, true)?.schedule(progress)?;
+        Ok((scan, schedule))
+    })
+}
+
+impl Run<'_> {
+    /// Scans, and puts what is left into batches.
+    pub(super) fn schedule(&self, progress: &(dyn Fn() + Sync)) -> Result<(Scan, Schedule, Gathered), EngineError> {
+        let mut gathered = self.gather(progress)?;
+        let judged = self.judge(&mut gathered);
         let problems = std::mem::take(&mut gathered.problems);
-        let project = &gathered.project;
-        let resolver = Resolver::new(project);
-        let matcher = Matcher::new(&run.rules);
-        let planner = Planner::new(&resolver, &matcher, &config.context, &judged.candidates, &judged.standings, true);
-        let (mut scan, _) = run.report(&gathered, &judged, Some(&planner));
+        let resolver = Resolver::knowing(&gathered.project, std::mem::take(&mut gathered.known));
+        let matcher = Matcher::new(&self.rules);
+        let (candidates, standings) = (&judged.candidates, &judged.standings);
+        let planner = Planner::new(&resolver, &matcher, &self.config.context, candidates, standings, true);
+        let (mut scan, _) = self.report(&gathered, &judged, Some(&planner));
         scan.problems = problems;
-        let imports = Imports::read(project, config, run.threads());
-        let patches = patches(&resolver, &matcher, &run.watches);
+        let imports = Imports::read(&gathered.project, self.config, self.threads(), self.memory);
+        let patches = patches(&resolver, &matcher, &self.watches);
         let facts = Facts {
-            project,
+            project: &gathered.project,
             findings: &scan.findings,
             imports: &imports,
             migrated: &judged.migrated,
             patches: &patches,
         };
-        let schedule = schedule::schedule(&facts, &config.batch);
-        Ok((scan, schedule))
-    })
+        let schedule = schedule::schedule(&facts, &self.config.batch);
+        Ok((scan, schedule, gathered))
+    }
 }
 
 /// The patches of tests, by the file whose name they replace: those of the factory's functions, and those of classes

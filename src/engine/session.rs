@@ -17,6 +17,7 @@ use crate::language;
 use crate::layout::FileId;
 use crate::resolve::Resolver;
 use crate::rule::Rule;
+use crate::schedule::Schedule;
 
 use super::EngineError;
 use super::Fixing;
@@ -231,6 +232,28 @@ impl Session {
             self.forget();
         }
         planned
+    }
+
+    /// Scans the whole project, and puts what is left into batches.
+    ///
+    /// # Errors
+    ///
+    /// As for [`super::schedule`].
+    pub fn schedule(&mut self, progress: &(dyn Fn() + Sync)) -> Result<Schedule, EngineError> {
+        let scheduled = on_large_stack(|| {
+            let mut run = Run::new(&self.config, &self.rules, &self.options, true)?;
+            let memory = self.memory().filter(|_| self.is_whole());
+            run.memory = memory;
+            let (_, schedule, gathered) = run.schedule(progress)?;
+            if let Some(memory) = memory {
+                memory.keep(gathered.project);
+            }
+            Ok(schedule)
+        });
+        if scheduled.is_err() {
+            self.forget();
+        }
+        scheduled
     }
 
     /// What is known of the work tree; nothing where files are read from elsewhere.

@@ -10,6 +10,7 @@ use crate::language;
 use crate::layout::FileId;
 use crate::project::Project;
 
+use super::Memory;
 use super::notebook;
 use super::setup;
 
@@ -23,16 +24,20 @@ pub struct Imports {
 }
 
 impl Imports {
-    /// Reads every file of a project again for its imports. `threads` says how many at once.
-    pub fn read(project: &Project, config: &Config, threads: usize) -> Self {
+    /// Reads every file of a project again for its imports, save those whose imports `memory` knows. `threads` says how
+    /// many at once.
+    pub fn read(project: &Project, config: &Config, threads: usize, memory: Option<&Memory>) -> Self {
+        let mut imports = memory.map(Memory::imports).unwrap_or_default();
+        imports.resize(project.files.len(), None);
+        let unknown: Vec<usize> =
+            imports.iter().enumerate().filter(|(_, own)| own.is_none()).map(|(index, _)| index).collect();
         let next = AtomicUsize::new(0);
-        let mut imports = vec![Vec::new(); project.files.len()];
         let work = || {
             let mut found = Vec::new();
             let ground = setup::ground(config);
             loop {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(file) = project.files.get(index) else { return found };
+                let Some(&index) = unknown.get(next.fetch_add(1, Ordering::Relaxed)) else { return found };
+                let Some(file) = project.files.get(index) else { continue };
                 let Ok(text) = fs::read(&file.path) else { continue };
                 let (language, text) = notebook::code(&file.path, file.language, text);
                 let Some(language) = language::by_id(language) else { continue };
@@ -46,14 +51,17 @@ impl Imports {
             }
         };
         std::thread::scope(|scope| {
-            let handles: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
+            let handles: Vec<_> = (0..threads.clamp(1, unknown.len().max(1))).map(|_| scope.spawn(work)).collect();
             for (index, own) in handles.into_iter().flat_map(|handle| handle.join().unwrap_or_default()) {
                 if let Some(place) = imports.get_mut(index) {
-                    *place = own;
+                    *place = Some(own);
                 }
             }
         });
-        Self::new(imports)
+        if let Some(memory) = memory {
+            memory.keep_imports(imports.clone());
+        }
+        Self::new(imports.into_iter().map(Option::unwrap_or_default).collect())
     }
 
     /// Takes for each file the files that it imports.

@@ -51,6 +51,8 @@ struct Inner {
     /// The files of the last run, where they lie, and what could not be walked.
     project: Option<Project>,
     walked: Vec<Problem>,
+    /// What each file of the project imports, where it is known.
+    imports: Vec<Option<Vec<FileId>>>,
     /// Hashes of what was looked for, and of the project that outlines were compacted for.
     watched: Option<u64>,
     context: Option<u64>,
@@ -136,7 +138,10 @@ impl Memory {
 
     /// Forgets which files there are.
     pub fn forget_project(&self) {
-        self.inner().project = None;
+        let mut inner = self.inner();
+        inner.project = None;
+        // Other files may lie where their imports lead.
+        inner.imports.clear();
     }
 
     /// Forgets every file that is not on the disk as it was read.
@@ -164,6 +169,16 @@ impl Memory {
             }
         }
         inner.project = Some(project);
+    }
+
+    /// What each file of the project imports, where it is known.
+    pub(super) fn imports(&self) -> Vec<Option<Vec<FileId>>> {
+        self.inner().imports.clone()
+    }
+
+    /// Keeps what each file of the project imports.
+    pub(super) fn keep_imports(&self, imports: Vec<Option<Vec<FileId>>>) {
+        self.inner().imports = imports;
     }
 
     /// Which files there are, if they are as in the last run; nothing in them is known yet.
@@ -254,6 +269,9 @@ impl Inner {
         self.files.remove(path.as_os_str());
         if let Some(project) = &mut self.project {
             project.layout.forget_text(path);
+            if let Some(own) = project.layout.file(path).and_then(|id| self.imports.get_mut(id as usize)) {
+                *own = None;
+            }
         }
         if self.leant_on.contains(path) {
             self.forget_outlines(language_of(path));

@@ -11,6 +11,7 @@ use crate::apply::Undone;
 use crate::engine::Place;
 
 use super::snapshot::Snapshot;
+use super::work::Work;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -31,6 +32,8 @@ pub enum Message {
     Failed(String),
     /// Changes are noticed in this way.
     Watching(Watching),
+    /// The plan of what is left, or why there is none.
+    Planned(Result<Arc<Work>, String>),
     /// The diff of the fix at a place, line by line, or why there is none.
     Previewed(Place, Result<Vec<String>, String>),
     /// Fixes were applied, or not.
@@ -94,6 +97,8 @@ pub enum Job {
     Rescan,
     /// Leave changes alone until told otherwise, or not.
     Pause(bool),
+    /// Put what is left into batches.
+    Plan,
     /// Work out the diff of the fix at a place.
     Preview(Place),
     /// Apply the fixes at these places.

@@ -19,7 +19,6 @@ use crate::report::escape;
 use crate::report::relative;
 
 use super::burndown::BurnDown;
-use super::work::Work;
 
 /// How many folders deep the names of directories go.
 const DEPTH: usize = 2;
@@ -39,8 +38,6 @@ pub struct Snapshot {
     pub groups: Vec<Group>,
     /// How the number of sites went down.
     pub burndown: BurnDown,
-    /// What is to be done next.
-    pub work: Work,
 }
 
 /// Sites by what has become of them.
@@ -183,8 +180,7 @@ impl Snapshot {
     pub fn new(survey: Survey, config: &Config, cwd: &Path) -> Self {
         let batches: Vec<(Arc<str>, globset::GlobSet)> =
             config.batch.iter().map(|batch| (Arc::from(batch.name.as_str()), discover::globs(&batch.paths))).collect();
-        let mut snapshot =
-            Self { cwd: cwd.to_path_buf(), burndown: BurnDown::of(config), work: Work::of(config), ..Self::default() };
+        let mut snapshot = Self { cwd: cwd.to_path_buf(), burndown: BurnDown::of(config), ..Self::default() };
         let findings = &survey.scan.findings;
         let mut groups: BTreeMap<(GroupKind, String), Counts> = BTreeMap::new();
         for batch in &config.batch {

@@ -15,6 +15,9 @@ use super::message::Read;
 use super::message::Watching;
 use super::snapshot::Row;
 use super::snapshot::Snapshot;
+use super::work::File;
+use super::work::Item;
+use super::work::Work;
 
 /// Entries that the log keeps.
 const KEPT: usize = 1000;
@@ -52,6 +55,12 @@ pub struct State {
     pub files: Files,
     /// The list of rules and directories.
     pub groups: Cursor,
+    /// What is left to do, in batches, once somebody has asked.
+    pub work: Option<Arc<Work>>,
+    /// How far the plan is: it is only worked out while it is looked at.
+    pub planning: Planning,
+    /// The list of batches and their files.
+    pub plan: Cursor,
     /// The log, oldest first.
     pub log: VecDeque<Entry>,
     /// The first line of the log that is shown, counted from its end.
@@ -92,6 +101,21 @@ impl Tab {
             Self::Log => ("Log", "Log"),
         }
     }
+}
+
+/// How far the plan is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Planning {
+    /// Something may have changed since it was worked out.
+    #[default]
+    Stale,
+    /// It is being worked out, and whether something has changed since it was asked for.
+    Asked {
+        /// Whether it is stale already.
+        again: bool,
+    },
+    /// It is that of the last scan.
+    Done,
 }
 
 /// What lies over a tab.
@@ -295,6 +319,18 @@ impl State {
     /// How many rows of a list are shown.
     pub fn page(&self) -> usize {
         layout::page(self.size)
+    }
+
+    /// The selected line of the plan.
+    pub fn planned(&self) -> Option<(&Work, Item)> {
+        let work = self.work.as_deref()?;
+        Some((work, *work.items.get(self.plan.selected)?))
+    }
+
+    /// The file of the selected line of the plan.
+    pub fn planned_file(&self) -> Option<&File> {
+        let (work, item) = self.planned()?;
+        work.file(item)
     }
 
     /// Adds a line to the log.

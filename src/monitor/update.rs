@@ -21,15 +21,27 @@ use super::snapshot::Counts;
 use super::snapshot::Row;
 use super::snapshot::Snapshot;
 use super::state::Over;
+use super::state::Planning;
 use super::state::State;
 use super::state::Tab;
 use super::state::Weight;
+use super::work::Work;
 
 /// Files that one change of the project names in the log.
 const NAMED: usize = 20;
 
 /// Takes a message in.
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
+    let mut effects = take(state, message);
+    // The plan costs more than a scan: it is worked out only while it is looked at.
+    if state.tab == Tab::Plan && state.is_surveyed && state.planning == Planning::Stale {
+        state.planning = Planning::Asked { again: false };
+        effects.push(Effect::Work(Job::Plan));
+    }
+    effects
+}
+
+fn take(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
         Message::Key(key) => return keys::press(state, key),
         Message::Wheel(rows) => keys::wheel(state, rows),
@@ -42,6 +54,14 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             state.say(Weight::Bad, format!("the scan failed: {reason}"));
         }
         Message::Watching(watching) => watch(state, watching),
+        Message::Planned(planned) => {
+            let is_stale = state.planning == Planning::Asked { again: true };
+            state.planning = if is_stale { Planning::Stale } else { Planning::Done };
+            match planned {
+                Ok(work) => show_plan(state, work),
+                Err(reason) => state.say(Weight::Bad, format!("there is no plan: {reason}")),
+            }
+        }
         Message::Previewed(place, diff) => {
             let is_shown = state.looked_at().is_some_and(|(_, _, shown)| shown == place);
             if let Over::Detail(detail) = &mut state.over
@@ -71,7 +91,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Edited(Ok(())) => {}
         Message::Exported(Err(reason)) | Message::Edited(Err(reason)) => state.say(Weight::Bad, reason),
         Message::Panicked(what) => {
-            (state.scanning, state.busy) = (None, None);
+            (state.scanning, state.busy, state.planning) = (None, None, Planning::Done);
             state.say(Weight::Bad, format!("a fault of qmigrate itself: {what}; `r` scans again"));
         }
         Message::Suspend => return vec![Effect::Suspend],
@@ -89,6 +109,8 @@ fn resize(state: &mut State, size: (u16, u16)) {
     state.files.select(selected, &snapshot, page);
     let selected = state.groups.selected;
     state.groups.select(selected, snapshot.groups.len(), page);
+    let selected = state.plan.selected;
+    state.plan.select(selected, state.work.as_ref().map_or(0, |work| work.items.len()), page);
     state.log_offset = state.log_offset.min(state.log.len().saturating_sub(page));
 }
 
@@ -125,6 +147,10 @@ fn surveyed(state: &mut State, snapshot: &Arc<Snapshot>, read: Read) -> Vec<Effe
         let name = relative(&problem.path, &snapshot.cwd);
         state.note(Weight::Bad, format!("{name}:{}: {}", problem.position.line, problem.message));
     }
+    state.planning = match state.planning {
+        Planning::Asked { .. } => Planning::Asked { again: true },
+        Planning::Stale | Planning::Done => Planning::Stale,
+    };
     state.is_surveyed = true;
     state.scanning = None;
     state.read = read;
@@ -133,6 +159,14 @@ fn surveyed(state: &mut State, snapshot: &Arc<Snapshot>, read: Read) -> Vec<Effe
     let selected = state.groups.selected;
     state.groups.select(selected, snapshot.groups.len(), page);
     keys::refresh_detail(state)
+}
+
+/// Shows a plan, with the same line selected as before, if it is still there.
+fn show_plan(state: &mut State, work: Arc<Work>) {
+    let same = state.planned().and_then(|(earlier, item)| work.place_of(earlier, item));
+    let selected = same.unwrap_or(state.plan.selected);
+    state.plan.select(selected, work.items.len(), state.page());
+    state.work = Some(work);
 }
 
 /// Notes which files have changed their sums.

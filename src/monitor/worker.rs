@@ -46,6 +46,7 @@ use super::message::Watching;
 use super::snapshot::Snapshot;
 use super::terminal::Slips;
 use super::watch::Watch;
+use super::work::Work;
 
 /// Changes that come within this time of each other are taken together.
 const QUIET: Duration = Duration::from_millis(12);
@@ -76,6 +77,8 @@ struct Worker {
     watching: Watching,
     paused: bool,
     changes: Changes,
+    /// How far changes reach that were noted before they are shown.
+    noted: Reach,
     scan: Arc<Scan>,
     outbox: Sender<Message>,
 }
@@ -95,6 +98,7 @@ pub(super) fn start(setup: Setup, outbox: Sender<Message>, slips: Slips) -> Send
             watching: Watching::Told,
             paused: false,
             changes: Changes::default(),
+            noted: Reach::Nothing,
             scan: Arc::default(),
             outbox,
         };
@@ -181,7 +185,7 @@ impl Worker {
             self.load_again();
             return;
         }
-        let reach = self.session.note(&changes);
+        let reach = self.session.note(&changes).max(std::mem::replace(&mut self.noted, Reach::Nothing));
         if reach > Reach::Text {
             self.follow(&changes.paths);
         }
@@ -247,6 +251,12 @@ impl Worker {
                     self.catch_up();
                 }
             }
+            Job::Plan => {
+                self.note_early();
+                let cwd = &self.session.options().cwd.clone();
+                let planned = self.session.schedule(&|| ()).map(|schedule| Arc::new(Work::new(&schedule, cwd)));
+                self.tell(Message::Planned(planned.map_err(|error| error.to_string())));
+            }
             Job::Preview(place) => {
                 let diff = self.preview(&place);
                 self.tell(Message::Previewed(place, diff));
@@ -277,13 +287,17 @@ impl Worker {
         }
     }
 
-    fn plan(&mut self, places: &BTreeSet<Place>, unsafe_fixes: bool) -> Result<Fixing, String> {
-        // What changed meanwhile is planned for as it is now.
+    /// Notes what changed and is not shown yet: it is planned for as it is now.
+    fn note_early(&mut self) {
         let changes = std::mem::take(&mut self.changes);
         if changes != Changes::default() {
-            self.session.note(&changes);
+            self.noted = self.noted.max(self.session.note(&changes));
             self.changes = changes;
         }
+    }
+
+    fn plan(&mut self, places: &BTreeSet<Place>, unsafe_fixes: bool) -> Result<Fixing, String> {
+        self.note_early();
         let mode = Mode { unsafe_fixes, assume_factory: false };
         let fixing = self.session.fix(mode, places, &|| ()).map_err(|error| error.to_string())?;
         if fixing.is_without_factory() {

@@ -186,7 +186,7 @@ pub fn markdown(out: &mut dyn Write, schedule: &Schedule, cwd: &Path) -> io::Res
 }
 
 /// What is measured, and whether it is as it should be.
-fn criteria(criteria: Criteria) -> [(bool, String); 3] {
+pub fn criteria(criteria: Criteria) -> [(bool, String); 3] {
     let Criteria { migrated, fixable, held_back, patches_migrated, patches_left } = criteria;
     let all = migrated + fixable + held_back;
     let held = match held_back {
@@ -219,7 +219,7 @@ fn told(task: &Task) -> String {
 }
 
 /// The first names of a list, and how many more there are.
-fn few(names: &[String]) -> String {
+pub fn few(names: &[String]) -> String {
     const FEW: usize = 3;
     let shown = names.iter().take(FEW).cloned().collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(FEW) {

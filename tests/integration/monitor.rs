@@ -25,6 +25,7 @@ use qmigrate::monitor::message::Read;
 use qmigrate::monitor::snapshot::Snapshot;
 use qmigrate::monitor::state::State;
 use qmigrate::monitor::update::update;
+use qmigrate::monitor::work::Work;
 use qmigrate::rule;
 
 use crate::support::Project;
@@ -37,6 +38,16 @@ fn snapshot(project: &Project) -> Arc<Snapshot> {
     let options = Options { cwd: cwd.clone(), threads: 2, ..Options::default() };
     let mut session = Session::new(config.clone(), rules, options);
     Arc::new(Snapshot::new(session.scan(&|| ()).unwrap(), &config, &cwd))
+}
+
+/// The plan of a project, as the dashboard would have it.
+fn planned(project: &Project) -> Arc<Work> {
+    let cwd: PathBuf = project.path("").components().collect();
+    let config = Config::load(&cwd, None).unwrap();
+    let rules = rule::load::every(&config).unwrap();
+    let options = Options { cwd: cwd.clone(), threads: 2, ..Options::default() };
+    let schedule = Session::new(config, rules, options).schedule(&|| ()).unwrap();
+    Arc::new(Work::new(&schedule, &cwd))
 }
 
 /// The dashboard of a project, as it is once the first scan is done.

@@ -28,6 +28,7 @@ use qmigrate::finding::Scan;
 use qmigrate::report;
 use qmigrate::rule;
 use qmigrate::rule::Rule;
+use qmigrate::schedule::Schedule;
 
 use crate::support::FACTORY;
 use crate::support::Project;
@@ -78,6 +79,7 @@ impl Numbers {
 }
 
 struct Pair {
+    compared: usize,
     project: Project,
     session: Session,
     options: Options,
@@ -110,7 +112,7 @@ impl Pair {
         let options = Options { cwd: cwd.clone(), paths, threads: 2, ..Options::default() };
         let config = Config::load(&cwd, None).unwrap();
         let session = Session::new(config.clone(), rules(&config), options.clone());
-        let mut pair = Self { project, session, options, numbers: Numbers(seed) };
+        let mut pair = Self { compared: 0, project, session, options, numbers: Numbers(seed) };
         pair.compare("at the start");
         pair
     }
@@ -137,12 +139,27 @@ impl Pair {
             (Ok(fresh), Ok(known)) => {
                 let (fresh, known) = (json(&fresh, &self.options.cwd), json(&known.scan, &self.options.cwd));
                 assert!(fresh == known, "{what}\nfresh: {fresh}\nknown: {known}");
+                self.compared += 1;
+                if self.compared.is_multiple_of(3) {
+                    self.compare_plans(&config, what);
+                }
             }
             (Err(fresh), Err(known)) => assert_eq!(fresh.to_string(), known.to_string(), "{what}"),
             (fresh, known) => {
                 panic!("{what}: fresh {:?}, known {:?}", fresh.err(), known.err());
             }
         }
+    }
+
+    fn compare_plans(&mut self, config: &Config, what: &str) {
+        let json = |schedule: &Schedule| {
+            let mut out = Vec::new();
+            report::schedule::json(&mut out, schedule, &self.options.cwd).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let (_, fresh) = engine::schedule(config, &rules(config), &self.options, &|| ()).unwrap();
+        let (fresh, known) = (json(&fresh), json(&self.session.schedule(&|| ()).unwrap()));
+        assert!(fresh == known, "{what}\nfresh plan: {fresh}\nknown plan: {known}");
     }
 
     /// Does one thing that people do, and compares.

@@ -119,6 +119,7 @@ pub(super) fn click(state: &mut State, row: u16) -> Vec<Effect> {
     let (cursor, length) = match state.tab {
         Tab::Files => (state.files.cursor, state.files.order.len()),
         Tab::Groups => (state.groups, state.snapshot.groups.len()),
+        Tab::Plan => (state.plan, state.work.as_ref().map_or(0, |work| work.items.len())),
         _ => return Vec::new(),
     };
     let index = cursor.offset + line;
@@ -196,7 +197,12 @@ fn scroll(state: &mut State, by: isize) -> Vec<Effect> {
                 let up = by.checked_neg().unwrap_or(isize::MAX / 2);
                 state.log_offset = state.log_offset.saturating_add_signed(up).min(last);
             }
-            Tab::BurnDown | Tab::Plan => {}
+            Tab::Plan => {
+                let last = state.work.as_ref().map_or(0, |work| work.items.len().saturating_sub(1));
+                let selected = moved(state.plan.selected, last);
+                select(state, selected);
+            }
+            Tab::BurnDown => {}
         },
     }
     Vec::new()
@@ -204,10 +210,10 @@ fn scroll(state: &mut State, by: isize) -> Vec<Effect> {
 
 fn select(state: &mut State, index: usize) {
     let (snapshot, page) = (Arc::clone(&state.snapshot), state.page());
-    if state.tab == Tab::Files {
-        state.files.select(index, &snapshot, page);
-    } else {
-        state.groups.select(index, snapshot.groups.len(), page);
+    match state.tab {
+        Tab::Files => state.files.select(index, &snapshot, page),
+        Tab::Plan => state.plan.select(index, state.work.as_ref().map_or(0, |work| work.items.len()), page),
+        _ => state.groups.select(index, snapshot.groups.len(), page),
     }
 }
 
@@ -245,6 +251,12 @@ fn enter(state: &mut State) -> Vec<Effect> {
             }
             Vec::new()
         }
+        (Over::Nothing, Tab::Plan) => match state.planned_file().map(|file| Arc::clone(&file.path)) {
+            Some(path) if state.snapshot.row(&path).is_some() => {
+                detail(state, Detail { path, index: 0, offset: 0, diff: None })
+            }
+            _ => Vec::new(),
+        },
         (Over::Help { .. }, _) => {
             state.over = Over::Nothing;
             Vec::new()
@@ -311,7 +323,12 @@ fn meant(state: &State) -> BTreeSet<Place> {
             let rows = snapshot.rows.iter().filter(|row| snapshot.is_in(row, group));
             rows.flat_map(|row| snapshot.places(row, rule)).collect()
         }
-        Tab::BurnDown | Tab::Plan | Tab::Log => BTreeSet::new(),
+        Tab::Plan => {
+            let files = state.planned().map(|(work, item)| work.meant(item)).unwrap_or_default();
+            let rows = files.iter().filter_map(|file| snapshot.row(&file.path));
+            rows.flat_map(|row| snapshot.places(row, None)).collect()
+        }
+        Tab::BurnDown | Tab::Log => BTreeSet::new(),
     }
 }
 
@@ -342,7 +359,11 @@ fn edit(state: &State) -> Vec<Effect> {
     if let Some((path, line, _)) = state.looked_at() {
         return vec![Effect::Edit(path, line)];
     }
-    let row = if state.tab == Tab::Files { state.files.selected(&state.snapshot) } else { None };
+    let row = match state.tab {
+        Tab::Files => state.files.selected(&state.snapshot),
+        Tab::Plan => state.planned_file().and_then(|file| state.snapshot.row(&file.path)),
+        Tab::BurnDown | Tab::Groups | Tab::Log => None,
+    };
     let Some(row) = row else { return Vec::new() };
     let line = state.snapshot.findings(row).first().map_or(1, |finding| finding.start.line);
     vec![Effect::Edit(row.path.to_path_buf(), line)]

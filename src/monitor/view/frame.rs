@@ -188,6 +188,16 @@ pub(super) fn keys(state: &State, theme: Theme, area: Rect, buffer: &mut Buffer)
                 ("j/k", "move"),
                 ("Tab", "next"),
             ],
+            (_, Tab::Plan) => &[
+                ("?", "help"),
+                ("q", "quit"),
+                ("Enter", "open"),
+                ("a", "apply"),
+                ("u", "undo"),
+                ("o", "editor"),
+                ("j/k", "move"),
+                ("Tab", "next"),
+            ],
             _ => &[("?", "help"), ("1–5", "tabs"), ("u", "undo"), ("j/k", "scroll"), ("r", "rescan"), ("q", "quit")],
         }
     };

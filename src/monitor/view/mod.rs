@@ -11,6 +11,7 @@ mod later;
 mod log;
 mod text;
 mod theme;
+mod work;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -53,7 +54,7 @@ fn draw(state: &State, size: (u16, u16), buffer: &mut Buffer) {
         (Over::Nothing, Tab::Files) => files::draw(state, theme, areas, buffer),
         (Over::Nothing, Tab::BurnDown) => later::burndown(&state.snapshot.burndown, theme, areas, buffer),
         (Over::Nothing, Tab::Groups) => groups::draw(state, theme, areas, buffer),
-        (Over::Nothing, Tab::Plan) => later::work(&state.snapshot.work, theme, areas, buffer),
+        (Over::Nothing, Tab::Plan) => work::draw(state, theme, areas, buffer),
         (Over::Nothing, Tab::Log) => log::draw(state, theme, areas, buffer),
     }
     frame::notice(state, theme, areas.notice, buffer);

@@ -13,7 +13,9 @@ use qmigrate::monitor::state::Over;
 use qmigrate::monitor::state::State;
 use qmigrate::monitor::state::Tab;
 use qmigrate::monitor::update::update;
+use qmigrate::monitor::work::Item;
 
+use super::planned;
 use super::press;
 use super::snapshot;
 use super::surveyed;
@@ -104,6 +106,63 @@ fn a_applies_the_finding_that_is_open_or_a_whole_directory() {
     let workers = state.snapshot.groups.iter().position(|group| group.name == "backend/workers/").unwrap();
     let down = vec!["j"; workers].join(" ");
     assert_eq!(applied(&press(&mut state, &format!("{down} a"))), ["nightly.py"]);
+}
+
+/// The dashboard on the tab with the plan.
+fn plan() -> (Project, State) {
+    let (project, mut state) = demo();
+    assert_eq!(press(&mut state, "4"), [Effect::Work(Job::Plan)]);
+    update(&mut state, Message::Planned(Ok(planned(&project))));
+    (project, state)
+}
+
+#[test]
+fn the_plan_is_worked_out_only_while_it_is_looked_at() {
+    let (project, mut state) = plan();
+    let scan = |state: &mut State| update(state, Message::Surveyed(snapshot(&project), Read::default()));
+    assert_eq!(press(&mut state, "j k 1 4"), [], "nothing has changed");
+    assert_eq!(scan(&mut state), [Effect::Work(Job::Plan)]);
+    assert_eq!(scan(&mut state), [], "it is being worked out");
+    let planned = planned(&project);
+    let again = update(&mut state, Message::Planned(Ok(Arc::clone(&planned))));
+    assert_eq!(again, [Effect::Work(Job::Plan)], "something has changed meanwhile");
+    assert_eq!(update(&mut state, Message::Planned(Ok(planned))), []);
+    press(&mut state, "1");
+    assert_eq!(scan(&mut state), [], "nobody looks");
+    assert_eq!(press(&mut state, "4"), [Effect::Work(Job::Plan)]);
+}
+
+#[test]
+fn a_applies_the_file_or_the_batch_of_the_plan() {
+    let (_project, mut state) = plan();
+    let work = Arc::clone(state.work.as_ref().unwrap());
+    press(&mut state, "j");
+    let first = state.planned_file().unwrap().path.clone();
+    assert_eq!(applied(&press(&mut state, "a")), [first.file_name().unwrap().to_str().unwrap()]);
+    update(&mut state, Message::Applied(Err("no".to_owned())));
+    let batch = work.items.iter().position(|item| matches!(item, Item::Batch(_))).unwrap();
+    press(&mut state, &format!("g {}", vec!["j"; batch].join(" ")));
+    let mut all = applied(&press(&mut state, "a"));
+    all.sort();
+    let files = &work.files[work.batches[0].files.clone()];
+    let fixable = files.iter().filter(|file| state.snapshot.row(&file.path).unwrap().counts.pending > 0);
+    let mut wanted: Vec<String> =
+        fixable.map(|file| file.path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
+    wanted.sort();
+    assert_eq!(all, wanted);
+}
+
+#[test]
+fn a_file_of_the_plan_is_opened_and_stays_selected() {
+    let (project, mut state) = plan();
+    press(&mut state, "G");
+    let before = state.planned_file().unwrap().path.clone();
+    project.write("backend/aaa.py", "from openai import OpenAI\n\nclient = OpenAI()\n");
+    update(&mut state, Message::Surveyed(snapshot(&project), Read::default()));
+    update(&mut state, Message::Planned(Ok(planned(&project))));
+    assert_eq!(state.planned_file().unwrap().path, before);
+    press(&mut state, "Enter");
+    assert!(matches!(&state.over, Over::Detail(detail) if detail.path == before));
 }
 
 #[test]

@@ -22,14 +22,14 @@ use crate::support::Project;
 const SIZES: [(u16, u16); 4] = [(120, 30), (80, 24), (60, 15), (40, 10)];
 
 /// What a project's dashboard is done to before it is looked at.
-type Prepare = fn(&mut State);
+type Prepare = fn(&mut State, &Project);
 
-const SCREENS: [(&str, Prepare); 7] = [
-    ("files", |_| ()),
-    ("filtered", |state| {
+const SCREENS: [(&str, Prepare); 9] = [
+    ("files", |_, _| ()),
+    ("filtered", |state, _| {
         press(state, "Space Space / d i r e c t Enter s s j");
     }),
-    ("detail", |state| {
+    ("detail", |state, _| {
         let effects = press(state, "Enter");
         let [qmigrate::monitor::message::Effect::Work(job)] = effects.as_slice() else { return };
         let qmigrate::monitor::message::Job::Preview(place) = job else { return };
@@ -37,18 +37,26 @@ const SCREENS: [(&str, Prepare); 7] = [
         let diff = diff.lines().map(str::to_owned).collect();
         update(state, Message::Previewed(place.clone(), Ok(diff)));
     }),
-    ("groups", |state| {
+    ("groups", |state, _| {
         press(state, "3 j");
     }),
-    ("later", |state| {
+    ("burndown", |state, _| {
+        press(state, "2");
+    }),
+    ("planning", |state, _| {
         press(state, "4");
     }),
-    ("log", |state| {
+    ("plan", |state, project| {
+        press(state, "4");
+        update(state, Message::Planned(Ok(super::planned(project))));
+        press(state, "j");
+    }),
+    ("log", |state, _| {
         press(state, "5");
         update(state, Message::Watching(Watching::Polling("the system's limit of watches is reached".to_owned())));
         update(state, Message::Failed("no such file or folder: `gone`".to_owned()));
     }),
-    ("help", |state| {
+    ("help", |state, _| {
         press(state, "?");
     }),
 ];
@@ -68,7 +76,7 @@ fn screens_look_as_they_should() {
         writeln!(shown, "== starting\n{}", draw(&state, size).backend()).unwrap();
         for (name, prepare) in SCREENS {
             let mut state = surveyed(&project, size);
-            prepare(&mut state);
+            prepare(&mut state, &project);
             writeln!(shown, "== {name}\n{}", draw(&state, size).backend()).unwrap();
         }
         insta::with_settings!({ snapshot_path => "../snapshots" }, {
@@ -82,7 +90,7 @@ fn no_size_of_the_screen_is_too_much() {
     let project = Project::copy_of("demo");
     for (_, prepare) in SCREENS {
         let mut state = surveyed(&project, (120, 30));
-        prepare(&mut state);
+        prepare(&mut state, &project);
         let sizes = (0..=200).step_by(7).flat_map(|width| (0..=60).map(move |height| (width, height)));
         let edges = [(0, 0), (1, 1), (200, 60), (60, 15), (59, 15), (60, 14)];
         for size in sizes.chain(edges) {
@@ -98,7 +106,7 @@ fn without_colours_no_cell_has_one() {
     let project = Project::copy_of("demo");
     for (_, prepare) in SCREENS {
         let mut state = surveyed(&project, (120, 30));
-        prepare(&mut state);
+        prepare(&mut state, &project);
         let colors = |terminal: &Terminal<TestBackend>| {
             let cells = terminal.backend().buffer().content().iter();
             cells.filter(|cell| cell.fg != Color::Reset || cell.bg != Color::Reset).count()
@@ -135,4 +143,18 @@ fn rows_outside_the_screen_are_not_looked_at() {
     press(&mut state, "s G");
     let shown = draw(&state, (200, 60)).backend().to_string();
     assert!(shown.contains("099999/") && !shown.contains("000000/"), "{shown}");
+}
+
+#[test]
+fn batches_show_when_they_are_due_and_what_is_done() {
+    let project = Project::demo();
+    project.write(
+        "qmigrate.toml",
+        "[[batch]]\nname = 'app'\npaths = ['app/**']\ndue = 2026-12-24\n[[batch]]\nname = 'jobs'\npaths = ['jobs/**']\n",
+    );
+    let mut state = surveyed(&project, (80, 24));
+    press(&mut state, "4");
+    update(&mut state, Message::Planned(Ok(super::planned(&project))));
+    let shown = draw(&state, (80, 24)).backend().to_string();
+    assert!(shown.contains("  app  due 2026-12-24") && shown.contains("  jobs  done"), "{shown}");
 }

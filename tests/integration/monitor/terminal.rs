@@ -66,6 +66,38 @@ fn a_change_is_seen_and_a_fix_is_applied_and_taken_back() {
 }
 
 #[test]
+fn the_plan_follows_what_is_saved_and_what_is_applied() {
+    let project = Project::demo();
+    project.write("qmigrate.toml", "[[batch]]\nname = \"agents\"\npaths = [\"app/**\"]\ndue = 2026-12-24\n");
+    project.commit();
+    let mut tty = open(&project, "", &[]);
+    tty.send("4");
+    tty.wait_for("agents  due 2026-12-24");
+    tty.wait_for("0 of 1 sites go through the factory");
+    project.write("app/more.py", "from app import llm\nfrom openai import OpenAI\n\nclient = OpenAI()\n");
+    tty.wait_for("0 of 2 sites go through the factory");
+    tty.wait_for("app/more.py");
+
+    // A diff is worked out for what there is, though what is shown is older: the pause ends with what there is.
+    tty.send("1gp");
+    tty.wait_for("[paused]");
+    fs::remove_file(project.path("app/more.py")).unwrap();
+    tty.send("\r");
+    tty.wait_for("+    return get_openai_client");
+    tty.send("\x1b");
+    tty.wait_for("app/more.py");
+    tty.send("p");
+    tty.wait("the file gone", |screen| !screen.contents().contains("app/more.py"));
+
+    tty.send("4gja");
+    tty.wait_for("applied to 1 file");
+    tty.wait_for("1 of 1 sites go through the factory");
+    tty.wait_for("done");
+    tty.send("q");
+    closed(&project, &mut tty, 0);
+}
+
+#[test]
 fn a_file_with_changes_that_git_does_not_know_is_left_alone() {
     let project = Project::demo();
     project.write("app/llm.py", &format!("{}\n# mine\n", project.read("app/llm.py")));
