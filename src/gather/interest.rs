@@ -47,6 +47,8 @@ pub(super) struct Interest {
     known: Known,
     /// Other names that modules are known by: hashes of names, and the files.
     aliases: FxHashSet<(u32, FileId)>,
+    /// Modules that hand on all that others do: who, and whose.
+    stars: FxHashSet<(FileId, FileId)>,
 }
 
 impl Interest {
@@ -79,9 +81,37 @@ impl Interest {
         self.known
     }
 
+    /// Gives modules that import others with a star the names of those, whatever they are called there.
+    fn hand_on(&mut self, project: &Project) {
+        let default = hash_name(b"default");
+        let brings_default = |id: FileId| {
+            let language = project.file(id).and_then(|file| language::by_id(file.language));
+            language.is_none_or(|language| language.is_starred("default"))
+        };
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for &(module, origin) in &self.stars {
+                let Some(origin) = self.exporters.get(&origin) else { continue };
+                let all = brings_default(module);
+                let names: Vec<u32> = origin.names.iter().copied().filter(|&name| all || name != default).collect();
+                let is_renamed = origin.is_renamed;
+                if names.is_empty() {
+                    continue;
+                }
+                let exporter = self.exporters.entry(module).or_default();
+                let before = (exporter.names.len(), exporter.is_renamed);
+                exporter.names.extend(names);
+                exporter.is_renamed |= is_renamed;
+                changed |= before != (exporter.names.len(), exporter.is_renamed);
+            }
+        }
+    }
+
     fn follow(&mut self, project: &Project, rules: &[Rule]) -> Vec<FileId> {
         let mut outward = Vec::new();
         self.exporters(project, rules, &mut outward);
+        self.hand_on(project);
         let grown = self.exporters.iter_mut().filter(|(_, exporter)| exporter.names.len() > exporter.asked);
         let grown: FxHashSet<FileId> = grown
             .map(|(&id, exporter)| {
@@ -220,6 +250,13 @@ impl Interest {
                 }
                 if &**name == "*" {
                     star_exports(&resolver, id, bindings, &symbols, exporters);
+                    let stars = bindings.iter().filter_map(|&binding| {
+                        let BindingKind::Star(import) = outline.bindings.get(binding as usize)?.kind else {
+                            return None;
+                        };
+                        resolver.file(&resolver.starred(id, outline.imports.get(import as usize)?))
+                    });
+                    self.stars.extend(stars.map(|origin| (id, origin)));
                     continue;
                 }
                 let resolved = resolver.export(id, name);

@@ -97,3 +97,25 @@ fn broken_neighbours_are_named_and_the_rest_is_fixed() {
     assert_eq!(run.code, 3);
     assert_eq!(project.run_git(&["diff", "--name-only"]).out, "sound.py\n");
 }
+
+#[test]
+fn a_star_hands_on_what_has_another_name_where_it_comes_from() {
+    let project = Project::git();
+    project.write("a/__init__.py", "from .clients import *\n");
+    project.write("a/clients.py", "from openai import OpenAI as Llm\n");
+    project.write("b.py", "from a import *\n");
+    project.write("user.py", "from b import Llm\nx = Llm()\n");
+    project.write("src/clients.ts", "export { OpenAI as Llm } from 'openai';\n");
+    project.write("src/index.ts", "export * from './clients';\n");
+    project.write("user.ts", "import { Llm } from './src';\nnew Llm();\n");
+    project.write("Cargo.toml", "[package]\nname = \"x\"\n[dependencies]\nasync-openai = \"0.30\"\n");
+    project.write("src/lib.rs", "mod clients;\nmod index;\nmod user;\n");
+    project.write("src/clients.rs", "pub use async_openai::Client as Llm;\n");
+    project.write("src/index.rs", "pub use crate::clients::*;\n");
+    project.write("src/user.rs", "use crate::index::Llm;\nfn f() { Llm::new(); }\n");
+    project.commit();
+    let run = project.run("scan");
+    for place in ["user.py:2:5", "user.ts:2:1", "src/user.rs:2:10"] {
+        assert!(run.out.contains(&format!("{place}: error[direct-client]")), "{place}\n{}", run.out);
+    }
+}

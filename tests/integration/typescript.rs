@@ -130,3 +130,23 @@ fn what_a_promise_of_the_module_brings_is_asked_of_the_factory() {
         assert_eq!(found(&project(&[("a.mjs", stays)])).len(), 1, "{stays}");
     }
 }
+
+#[test]
+fn files_that_import_through_the_exact_name_of_an_alias_are_looked_at() {
+    let settings = "{\n  // aliases\n  \"extends\": \"./config/base\",\n  \"compilerOptions\": { \"paths\": { \"@llm\": [\"./src/clients.ts\"], }, },\n}\n";
+    let base = "{ \"compilerOptions\": { \"paths\": { \"~sdk\": [\"../src/index.ts\"] } } }\n";
+    let manifest = "{ \"name\": \"app\", \"imports\": { \"#openai-sdk\": { \"node\": \"./src/clients.ts\" } } }\n";
+    let cases = ["@llm", "#openai-sdk", "./src/clients", "./src"];
+    for request in cases {
+        let user = format!("import {{ Llm }} from '{request}';\nexport const a = new Llm();\n");
+        let project = project(&[
+            ("src/clients.ts", "export { OpenAI as Llm } from 'openai';\n"),
+            ("src/index.ts", "export * from './clients';\n"),
+            ("tsconfig.json", settings),
+            ("config/base.json", base),
+            ("package.json", manifest),
+            ("user.ts", &user),
+        ]);
+        assert_eq!(found(&project), [("user.ts:2".to_owned(), false)], "{request}");
+    }
+}

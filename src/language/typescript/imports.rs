@@ -281,24 +281,32 @@ impl<'a> Flow<'a, '_> {
             }
             BindingPattern::ObjectPattern(object) => {
                 let mut members = Vec::new();
+                let mut is_simple = object.rest.is_none() && object.properties.len() == 1;
                 for property in &object.properties {
-                    if let (Some(key), BindingPattern::BindingIdentifier(local)) =
-                        (property.key.static_name(), &property.value)
-                    {
-                        let name = self.intern(&key);
-                        let local: &BindingIdentifier<'a> = local;
-                        members.push(Brought {
-                            name,
-                            local: local.name.as_str(),
-                            span: property.span,
-                            offset: local.span.start,
-                            typing: false,
-                        });
-                    }
+                    let local = match &property.value {
+                        BindingPattern::AssignmentPattern(pattern) => {
+                            is_simple = false;
+                            &pattern.left
+                        }
+                        other => other,
+                    };
+                    let (Some(key), BindingPattern::BindingIdentifier(local)) = (property.key.static_name(), local)
+                    else {
+                        is_simple = false;
+                        continue;
+                    };
+                    let name = self.intern(&key);
+                    let local: &BindingIdentifier<'a> = local;
+                    members.push(Brought {
+                        name,
+                        local: local.name.as_str(),
+                        span: property.span,
+                        offset: local.span.start,
+                        typing: false,
+                    });
                 }
-                let is_alone = object.rest.is_none() && members.len() == 1 && object.properties.len() == 1;
                 // The factory's module has nothing else of what is taken.
-                let obstacle = self.promised(module, span).obstacle.filter(|_| !is_alone);
+                let obstacle = self.promised(module, span).obstacle.filter(|_| !is_simple);
                 let span = Span::new(span.start, object.span.end);
                 let statement = Statementlike { span, obstacle, ..self.promised(module, span) };
                 self.push_import(&statement, &members);

@@ -1,5 +1,6 @@
 //! TypeScript and JavaScript, parsed with oxc's parser, scoped by its semantic analysis, and followed by our own flow.
 
+mod aliases;
 mod calls;
 mod canonical;
 mod chain;
@@ -157,6 +158,7 @@ impl Language for Typescript {
         if places::is_index(file) {
             tails.extend(file.parent().and_then(text));
         }
+        tails.extend(aliases::tails(file, &tails, layout));
         // A package may hand on any of its files under its name, and under what follows it.
         for folder in file.ancestors().skip(1).take(6) {
             if let Some(name) = workspaces::name(folder, layout) {
