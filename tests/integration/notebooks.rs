@@ -261,3 +261,32 @@ fn an_answer_of_no_leaves_a_notebook_as_it_is() {
     let import = "from openai import OpenAI\nfrom utils.openai_client_factory import get_openai_client";
     assert_eq!(sources(&project.read("a.ipynb")), [import, "a = OpenAI()", "b = get_openai_client()"]);
 }
+
+#[test]
+fn a_broken_cell_of_typescript_hides_no_other() {
+    let kernel =
+        json!({"kernelspec": {"name": "tslab", "language": "typescript"}, "language_info": {"name": "typescript"}});
+    let typed = |cells: &[&str]| {
+        let mut notebook: Value = serde_json::from_str(&notebook(cells)).unwrap();
+        notebook["metadata"] = kernel.clone();
+        serde_json::to_string_pretty(&notebook).unwrap() + "\n"
+    };
+    let run = |before: &[&str]| {
+        let project = Project::git();
+        project.write("lib/ai/openai-client.ts", "export function getOpenAIClient(options: any = {}) {}\n");
+        project.write("a.ipynb", &typed(before));
+        project.commit();
+        let scan: Value = serde_json::from_str(&project.run("scan --format json").out).unwrap();
+        assert_eq!(scan["problems"], json!([]), "{scan}");
+        project.run("fix");
+        (sources(&project.read("a.ipynb")), scan["summary"]["cells_skipped"].clone())
+    };
+    let (after, skipped) =
+        run(&["import OpenAI from 'openai';", "%%html\n<b>", "let x = ;", "const llm = new OpenAI()"]);
+    assert_eq!(after[0], "import { getOpenAIClient } from './lib/ai/openai-client';");
+    assert_eq!(after[3], "const llm = getOpenAIClient()");
+    assert_eq!(skipped, 2);
+    let (after, _) = run(&["import OpenAI from 'openai';", "new OpenAI() +;", "new OpenAI()", "(await x)"]);
+    assert!(after[0].starts_with("import OpenAI from 'openai';\n"), "a cell that may read the name: {after:?}");
+    assert_eq!(after[2], "getOpenAIClient()");
+}

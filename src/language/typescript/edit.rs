@@ -302,8 +302,8 @@ fn first_block(outline: &Outline) -> u32 {
 /// Where the first statement may stand: after `#!`, leading comments, and directives.
 fn start(source: &SourceFile) -> u32 {
     let allocator = Allocator::default();
-    let text = super::scripts::script_text(source.path(), source.text());
-    let parsed = super::parse::parse(&allocator, source.path(), &text);
+    let cells = super::cells::read(source);
+    let parsed = super::parse::parse(&allocator, source.path(), &cells.text);
     let directive = parsed.program.directives.last().map(|directive| directive.span.end);
     let hashbang = parsed.program.hashbang.as_ref().map(|hashbang| hashbang.span.end);
     if let Some(end) = directive.or(hashbang) {

@@ -3,6 +3,7 @@
 mod aliases;
 mod calls;
 mod canonical;
+mod cells;
 mod chain;
 mod classes;
 mod comments;
@@ -85,16 +86,17 @@ impl Language for Typescript {
 
     fn outline(&self, source: &SourceFile, watch: &Watch) -> Outline {
         let mut problems = encoding_problem(source).into_iter().collect::<Vec<_>>();
-        let text = scripts::script_text(source.path(), source.text());
-        if guard::is_too_deep(&text) {
+        let cells = cells::read(source);
+        let text = &cells.text;
+        if guard::is_too_deep(text) {
             let message = format!("nests too deep to be parsed (more than {} levels)", guard::MAX_DEPTH);
             problems.push(Trouble { offset: 0, kind: ProblemKind::TooDeep, message });
             return Outline { problems, ..Outline::default() };
         }
         let allocator = Allocator::default();
-        let parsed = parse::parse(&allocator, source.path(), &text);
+        let parsed = parse::parse(&allocator, source.path(), text);
         let semantic = SemanticBuilder::new().build(&parsed.program).semantic;
-        let mut outline = flow::run(source, &text, &parsed.program, semantic.scoping(), watch);
+        let mut outline = flow::run(source, text, &parsed.program, semantic.scoping(), watch);
         outline.suppressions = comments::suppressions(source, &parsed.program);
         if parse::is_declaration(source.path()) {
             // Declarations run nothing.
@@ -104,6 +106,8 @@ impl Language for Typescript {
         }
         problems.extend(parsed.problem);
         outline.problems = problems;
+        outline.skipped_cells = cells.skipped;
+        cells.count_reads(&mut outline);
         outline
     }
 

@@ -50,7 +50,7 @@ pub(super) fn run<'a>(allocator: &'a Allocator, dialect: SourceType, text: &'a s
 }
 
 /// The dialects to try, likeliest first.
-fn dialects(path: &Path) -> Vec<SourceType> {
+pub(super) fn dialects(path: &Path) -> Vec<SourceType> {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     let own = SourceType::from_path(path).unwrap_or_else(|_| SourceType::ts());
     match extension {
