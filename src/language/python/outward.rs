@@ -1,11 +1,12 @@
 //! The files that a text may import, told without parsing it.
 
-use std::cell::RefCell;
 use std::ffi::OsString;
+use std::path::MAIN_SEPARATOR_STR;
 use std::path::Path;
 use std::path::PathBuf;
 
 use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 
 use crate::language::Ground;
 
@@ -13,45 +14,55 @@ use super::module_files;
 use super::sketch;
 
 /// Every place where a file may lie that `text`, the text of `from`, imports; and the packages around `from`.
+///
+/// Paths are put together as text: there are thousands of them, and taking a path apart takes long.
 pub(super) fn files(from: &Path, text: &[u8], ground: &Ground<'_>) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    let known: RefCell<FxHashMap<OsString, bool>> = RefCell::default();
-    let is_folder = |path: &Path| {
-        let mut known = known.borrow_mut();
-        known.get(path.as_os_str()).copied().unwrap_or_else(|| {
-            let is_folder = (ground.is_folder)(path);
-            known.insert(path.as_os_str().to_owned(), is_folder);
-            is_folder
-        })
-    };
-    let mut starts: Vec<PathBuf> = vec![ground.root.to_path_buf(), ground.root.join("src")];
-    starts.extend(ground.roots.iter().cloned());
+    let mut starts: Vec<OsString> = vec![ground.root.into(), below(ground.root.as_os_str().to_owned(), "src")];
+    starts.extend(ground.roots.iter().map(|root| root.clone().into_os_string()));
     for folder in from.ancestors().skip(1).take_while(|folder| folder.starts_with(ground.root)) {
-        starts.push(folder.to_path_buf());
+        starts.push(folder.into());
         files.push(folder.join("__init__.py"));
     }
-    starts.sort_unstable_by(|one, other| one.as_os_str().cmp(other.as_os_str()));
-    starts.dedup_by(|one, other| one.as_os_str() == other.as_os_str());
-    for request in sketch::requests(text) {
-        let level = request.chars().take_while(|&c| c == '.').count();
-        let below: PathBuf = request.split('.').filter(|part| !part.is_empty()).collect();
-        let own = (level > 0).then(|| from.ancestors().nth(level)).flatten().map(Path::to_path_buf);
-        let bases = if level == 0 { starts.as_slice() } else { own.as_slice() };
-        let first = below.iter().next();
-        for base in bases {
-            // Where there is no such package there is nothing below it.
-            if let Some(first) = first
-                && below.as_os_str() != first
-                && !is_folder(&base.join(first))
-            {
-                files.extend(module_files(&base.join(first)).into_iter().skip(1));
-                continue;
+    starts.sort_unstable();
+    starts.dedup();
+    let mut is_folder: FxHashMap<OsString, bool> = FxHashMap::default();
+    let mut seen: FxHashSet<OsString> = FxHashSet::default();
+    let mut requests = sketch::requests(text);
+    requests.sort_unstable();
+    requests.dedup();
+    for request in requests {
+        let name = request.trim_start_matches('.');
+        let level = request.len() - name.len();
+        let own: Vec<OsString> =
+            from.ancestors().nth(level).filter(|_| level > 0).map(OsString::from).into_iter().collect();
+        for base in if level == 0 { &starts } else { &own } {
+            let mut parts = name.split('.').filter(|part| !part.is_empty()).peekable();
+            if parts.peek().is_none() {
+                files.extend(module_files(Path::new(base)));
             }
-            let module = base.join(&below);
-            files.extend(module_files(&module));
-            let above = module.ancestors().skip(1).take_while(|above| above.starts_with(base) && above != base);
-            files.extend(above.flat_map(module_files));
+            let mut module = base.clone();
+            while let Some(part) = parts.next() {
+                module = below(module, part);
+                if seen.insert(module.clone()) {
+                    files.extend(module_files(Path::new(&module)));
+                }
+                // Where there is no such package there is nothing below it.
+                let mut is_missing = || {
+                    let ask = || (ground.is_folder)(Path::new(&module));
+                    !*is_folder.entry(module.clone()).or_insert_with(ask)
+                };
+                if parts.peek().is_some() && is_missing() {
+                    break;
+                }
+            }
         }
     }
     files
+}
+
+fn below(mut folder: OsString, name: &str) -> OsString {
+    folder.push(MAIN_SEPARATOR_STR);
+    folder.push(name);
+    folder
 }
