@@ -33,6 +33,7 @@ struct CountsRecord {
     held_back: usize,
     suppressed: usize,
     warnings: usize,
+    baselined: usize,
 }
 
 #[derive(Serialize)]
@@ -57,8 +58,8 @@ struct GroupRecord<'a> {
 
 impl From<Counts> for CountsRecord {
     fn from(counts: Counts) -> Self {
-        let Counts { migrated, pending, held, suppressed, warnings } = counts;
-        Self { migrated, pending, held_back: held, suppressed, warnings }
+        let Counts { migrated, pending, held, suppressed, warnings, baselined } = counts;
+        Self { migrated, pending, held_back: held, suppressed, warnings, baselined }
     }
 }
 
@@ -137,6 +138,7 @@ fn numbers(counts: Counts) -> String {
         (counts.held, "held back"),
         (counts.suppressed, "suppressed"),
         (counts.warnings, "to look at"),
+        (counts.baselined, "of these in the baseline"),
     ];
     let some = kinds.into_iter().filter(|(number, _)| *number > 0);
     let shown: Vec<String> = some.map(|(number, name)| format!("{number} {name}")).collect();

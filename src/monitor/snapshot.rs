@@ -53,11 +53,14 @@ pub struct Counts {
     pub suppressed: usize,
     /// Findings that are merely worth a look.
     pub warnings: usize,
+    /// Findings among all these that the baseline knows.
+    pub baselined: usize,
 }
 
 impl Counts {
     /// Adds a finding.
     fn add(&mut self, finding: &Finding) {
+        self.baselined += usize::from(finding.standing == Standing::Baselined);
         match finding.standing {
             Standing::Suppressed { .. } => self.suppressed += 1,
             _ if finding.severity != Severity::Error => self.warnings += 1,
@@ -72,6 +75,7 @@ impl Counts {
         self.held += other.held;
         self.suppressed += other.suppressed;
         self.warnings += other.warnings;
+        self.baselined += other.baselined;
     }
 
     /// Sites that are migrated or shall be; what is suppressed stays as it is.

@@ -29,6 +29,7 @@ use qmigrate::report;
 use qmigrate::rule;
 use qmigrate::rule::Rule;
 use qmigrate::schedule::Schedule;
+use qmigrate::store::baseline;
 
 use crate::support::FACTORY;
 use crate::support::Project;
@@ -109,8 +110,11 @@ impl Pair {
             fs::create_dir_all(cwd.join(path)).unwrap();
         }
         let paths = paths.iter().map(|path| cwd.join(path)).collect();
-        let options = Options { cwd: cwd.clone(), paths, threads: 2, ..Options::default() };
-        let config = Config::load(&cwd, None).unwrap();
+        Self::with(project, seed, Options { cwd: cwd.clone(), paths, threads: 2, ..Options::default() })
+    }
+
+    fn with(project: Project, seed: u64, options: Options) -> Self {
+        let config = Config::load(&options.cwd, None).unwrap();
         let session = Session::new(config.clone(), rules(&config), options.clone());
         let mut pair = Self { compared: 0, project, session, options, numbers: Numbers(seed) };
         pair.compare("at the start");
@@ -137,6 +141,7 @@ impl Pair {
         let known = self.session.scan(&|| ());
         match (fresh, known) {
             (Ok(fresh), Ok(known)) => {
+                assert_eq!(fresh.warnings, known.scan.warnings, "{what}");
                 let (fresh, known) = (json(&fresh, &self.options.cwd), json(&known.scan, &self.options.cwd));
                 assert!(fresh == known, "{what}\nfresh: {fresh}\nknown: {known}");
                 self.compared += 1;
@@ -225,6 +230,22 @@ fn a_session_says_what_a_fresh_scan_says_whatever_happened() {
 fn a_session_over_one_folder_follows_imports_as_a_fresh_scan_does() {
     let mut pair = Pair::new(0x1234_5678, &["app"]);
     for _ in 0..60 {
+        pair.step();
+    }
+}
+
+#[test]
+fn a_session_with_a_baseline_knows_what_is_new() {
+    let pair = Pair::new(0x5EED, &[]);
+    for (name, text) in [("app/a.py", TEXTS[0]), ("app/b.py", TEXTS[7]), ("lib/app/d.py", TEXTS[0])] {
+        pair.write(name, text);
+    }
+    assert_eq!(pair.project.run("baseline").code, 0);
+    let baseline = baseline::read(&pair.project.path(baseline::NAME)).unwrap().unwrap();
+    let mut pair = Pair::with(pair.project, 0x5EED, Options { baseline: Some(baseline.tally), ..pair.options });
+    let scan = pair.session.scan(&|| ()).unwrap().scan;
+    assert_eq!((scan.summary.new, scan.summary.baselined > 2), (0, true));
+    for _ in 0..40 {
         pair.step();
     }
 }

@@ -64,6 +64,7 @@ pub(super) fn sums(state: &State, theme: Theme, area: Rect, buffer: &mut Buffer)
         (totals.held, "held back", "held", theme.bad()),
         (totals.suppressed, "suppressed", "suppr.", theme.plain()),
         (totals.warnings, "to look at", "look", theme.plain()),
+        (totals.baselined, "in the baseline", "known", theme.quiet()),
     ];
     let is_wide = area.width >= 100;
     let mut spans = vec![Span::raw(" ")];

@@ -98,6 +98,37 @@ fn the_plan_follows_what_is_saved_and_what_is_applied() {
 }
 
 #[test]
+fn a_committed_baseline_is_counted_as_scan_counts_it() {
+    let project = Project::demo();
+    assert_eq!(project.run("baseline").code, 0);
+    project.write("app/more.py", "from openai import OpenAI\n\nclient = OpenAI()\n");
+    project.commit();
+    let agrees = || {
+        let scan: serde_json::Value = serde_json::from_str(&project.run("scan --format json").out).unwrap();
+        let once: serde_json::Value = serde_json::from_str(&project.run("monitor --once --format json").out).unwrap();
+        let (summary, totals) = (&scan["summary"], &once["totals"]);
+        let all = ["pending", "held_back", "warnings", "suppressed"].iter().filter_map(|name| totals[*name].as_u64());
+        assert_eq!(summary["findings"], all.sum::<u64>());
+        for (ours, theirs) in [("baselined", "baselined"), ("suppressed", "suppressed"), ("migrated", "migrated_sites")]
+        {
+            assert_eq!(totals[ours], summary[theirs], "{ours}");
+        }
+        totals["baselined"].as_u64().unwrap()
+    };
+    assert_eq!(agrees(), 1);
+    let mut tty = open(&project, "", &[]);
+    tty.wait_for("1 in the baseline");
+    tty.send("e");
+    tty.wait_for("wrote the scan");
+    assert_eq!(project.read("qmigrate-scan.json"), project.run("scan --format json").out);
+    assert_eq!(project.run("baseline --accept-new").code, 0);
+    tty.wait_for("2 in the baseline");
+    assert_eq!(agrees(), 2);
+    tty.send("q");
+    closed(&project, &mut tty, 0);
+}
+
+#[test]
 fn a_file_with_changes_that_git_does_not_know_is_left_alone() {
     let project = Project::demo();
     project.write("app/llm.py", &format!("{}\n# mine\n", project.read("app/llm.py")));
