@@ -72,6 +72,10 @@ bench-history *ARGS:
 bench *ARGS:
     cargo bench --bench stages -- {{ARGS}}
 
+# measure the dashboard: frames, and what a save costs
+bench-monitor *ARGS:
+    cargo bench --bench monitor -- {{ARGS}}
+
 # measure whole runs beside other tools, on a corpus of published packages
 bench-tools *ARGS:
     cargo build --release

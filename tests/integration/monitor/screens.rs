@@ -91,14 +91,21 @@ fn no_size_of_the_screen_is_too_much() {
     for (_, prepare) in SCREENS {
         let mut state = surveyed(&project, (120, 30));
         prepare(&mut state, &project);
-        let sizes = (0..=200).step_by(7).flat_map(|width| (0..=60).map(move |height| (width, height)));
-        let edges = [(0, 0), (1, 1), (200, 60), (60, 15), (59, 15), (60, 14)];
-        for size in sizes.chain(edges) {
+        for size in sizes() {
             update(&mut state, Message::Resize(size.0, size.1));
             press(&mut state, "PgDn k PgUp");
             drop(draw(&state, size));
         }
     }
+}
+
+/// Every width and every height up to 200×60, and every pair of those at which the screen is divided in another way.
+fn sizes() -> impl Iterator<Item = (u16, u16)> {
+    let widths = (0..=200).flat_map(|width| [(width, 15), (width, 40)]);
+    let heights = (0..=60).flat_map(|height| [(60, height), (120, height)]);
+    let edges = [0, 1, 59, 60, 69, 70, 79, 80, 99, 100, 109, 110, 200];
+    let pairs = edges.into_iter().flat_map(|width| [0, 1, 2, 14, 15, 16, 60].map(|height| (width, height)));
+    widths.chain(heights).chain(pairs)
 }
 
 #[test]
