@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable
 
@@ -153,4 +154,33 @@ def test_closed_contexts_are_stored(fake: Any, tmp_path: Any) -> None:
             "SELECT operation, batch_id, item_count, calls, cost_nano, error FROM usage_context"
         ).fetchall()
     assert rows == [("op", "b", 2, 1, 5550, "KeyError")]
+    tracker.runtime.close()
+
+
+def test_flush_waits_for_a_context_that_another_thread_stores(fake: Any, tmp_path: Any) -> None:
+    from openai_runtime import QuotaConfig, get_openai_client
+
+    tracker = OpenAIQuotaTracker.create(config=QuotaConfig(database=str(tmp_path / "usage.sqlite3")))
+    client = get_openai_client(tracker=tracker, api_key="k", base_url=fake.url)
+    sink: Any = tracker.runtime.sink
+    write, stored = sink.write_context, []
+    started, go_on = threading.Event(), threading.Event()
+
+    def slow(row: Any) -> None:
+        started.set()
+        go_on.wait(10)
+        write(row)
+        stored.append(row)
+
+    sink.write_context = slow
+    opened = ai_usage_context("op", tracker=tracker)
+    opened.__enter__()
+    client.chat.completions.create(**HELLO)
+    other = threading.Thread(target=opened.__exit__, args=(None, None, None))
+    other.start()
+    assert started.wait(10)
+    threading.Timer(0.2, go_on.set).start()
+    assert tracker.flush()
+    assert len(stored) == 1
+    other.join(10)
     tracker.runtime.close()

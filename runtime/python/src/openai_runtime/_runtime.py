@@ -71,6 +71,7 @@ class Runtime:
         self._counted_lock = threading.Lock()
         self._settlements: Deque[Tuple[Reservation, Dict[Tuple[str, str], int]]] = collections.deque()
         self._contexts: Deque[Context] = collections.deque()
+        self._contexts_lock = threading.RLock()
         self._recent: Deque[UsageEvent] = collections.deque(maxlen=500)
         self._rates = {"cost": BurnRate(), "requests": BurnRate()}
         self._seen = 0
@@ -290,13 +291,10 @@ class Runtime:
             self._contexts.append(context)
 
     def store_contexts(self) -> None:
-        """Stores what closed contexts amount to."""
-        while self._contexts:
-            try:
-                context = self._contexts.popleft()
-            except IndexError:
-                return
-            self._store_context(context)
+        """Stores what closed contexts amount to; none is on its way elsewhere when it returns."""
+        with self._contexts_lock:
+            while self._contexts:
+                self._store_context(self._contexts.popleft())
 
     def _store_context(self, context: Context) -> None:
         import json
