@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import signal
 import sqlite3
@@ -134,7 +135,8 @@ def kill(journal: Journal) -> Path:
 
 
 def note(journal: Journal, kind: str, number: int) -> None:
-    getattr(journal, kind)(f"u{number}", event(number).to_json().encode())
+    made = event(number)
+    getattr(journal, kind)(made.uid, made.begun_record() if kind == "began" else made.to_record())
 
 
 def unstored(folder: Path) -> List[UsageEvent]:
@@ -156,6 +158,32 @@ def test_a_journal_tells_what_began_and_what_ended(tmp_path: Path) -> None:
         ("u0", "process_died"),
         ("u2", "process_died"),
     ]
+
+
+class Name(str):
+    """A string that a compact record cannot hold."""
+
+
+@pytest.mark.parametrize("workspace", ["plain", Name("odd"), "\ud800", None])
+def test_a_record_holds_the_whole_row(workspace: Any) -> None:
+    context = {"a": [1, 2.5, None, True, "ü"], "b": {"c": 10**30}}
+    row = UsageEvent(uid="u", ts=1.5, workspace=workspace, ctx=context, stream=True, cost_nano=7, dur_ms=0.1)
+    assert UsageEvent.from_record(row.to_record()) == row
+    begun = UsageEvent.from_record(row.begun_record())
+    assert (begun.uid, begun.workspace, begun.stream, begun.cost_nano) == ("u", workspace, True, None)
+
+
+def test_a_record_of_another_version_is_read_as_far_as_it_is_known() -> None:
+    record = marshal.dumps(("model uid colour ts", ("m", "u", "red", 1.0)), 4)
+    assert UsageEvent.from_record(record) == UsageEvent(uid="u", ts=1.0, model="m")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may give files away")
+def test_what_others_put_beside_our_journals_is_not_read(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    note(journal, "ended", 1)
+    os.chown(kill(journal), 12345, 12345)
+    assert unstored(tmp_path) == []
 
 
 def test_a_journal_of_a_living_process_is_left_alone(tmp_path: Path) -> None:

@@ -85,6 +85,14 @@ def _unpickled(client: Any) -> Any:
 
 def rebuilt(request: Any, body: bytes) -> Any:
     """Returns a request like another with a different body."""
+    if "_content" in vars(request) and isinstance(getattr(request, "stream", None), library(type(request)).ByteStream):
+        # Constructing one would take every header apart and put it together again.
+        copy = object.__new__(type(request))
+        vars(copy).update(vars(request))
+        copy.headers = request.headers.copy()
+        copy.headers["content-length"] = str(len(body))
+        copy.stream, copy._content = library(type(request)).ByteStream(body), body
+        return copy
     headers = [(name, value) for name, value in request.headers.multi_items() if name.lower() != "content-length"]
     return type(request)(
         method=request.method, url=request.url, headers=headers, content=body, extensions=request.extensions
@@ -111,7 +119,19 @@ def body_of(request: Any) -> Optional[bytes]:
 
 def raw_headers(message: Any) -> Dict[bytes, bytes]:
     """Returns the headers of a message as bytes: asking the library for one costs more than this for all."""
+    listed = getattr(message.headers, "_list", None)
+    if listed and len(listed[0]) == 3:
+        return {lower: value for _, lower, value in listed}
     return {name.lower(): value for name, value in message.headers.raw}
+
+
+def raw_header(message: Any, wanted: bytes) -> Optional[bytes]:
+    """Returns one header of a message as bytes, by its name in lower case."""
+    for listed in getattr(message.headers, "_list", ()):
+        if len(listed) == 3 and listed[1] == wanted:
+            value: bytes = listed[2]
+            return value
+    return raw_headers(message).get(wanted) if not hasattr(message.headers, "_list") else None
 
 
 def form_field(request: Any, name: str) -> Optional[str]:

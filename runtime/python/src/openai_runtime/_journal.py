@@ -140,6 +140,9 @@ def orphans(folder: Path) -> List[Orphan]:
         except OSError:
             continue
         try:
+            # The folder may be a shared one, and what others put there is not ours to read.
+            if os.fstat(file).st_uid != os.geteuid():
+                raise OSError("not our file")
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             os.close(file)
@@ -188,7 +191,7 @@ class Orphan:
             if record is None:
                 return
             kind, payload, end = record
-            event = UsageEvent.from_json(payload)
+            event = UsageEvent.from_record(payload)
             if kind == BEGAN:
                 self.began[event.uid] = event
             else:

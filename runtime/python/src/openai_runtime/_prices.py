@@ -30,6 +30,7 @@ class PriceTable:
         except (KeyError, TypeError, AttributeError) as error:
             raise ConfigError(f"not a price table: {error!r}") from None
         self._found = functools.lru_cache(maxsize=512)(self._search)
+        self._rates = functools.lru_cache(maxsize=512)(self._rates_of)
 
     @classmethod
     def load(cls, path: Union[str, Path, None] = None) -> PriceTable:
@@ -59,14 +60,15 @@ class PriceTable:
         """Returns the price of a usage, or `None` where any part of it has no known rate."""
         if model is None:
             return None
-        entry = self._found(provider, model)
-        if entry is None:
-            return None
-        rates = _rates(entry, tier, ts)
+        rates = self._rates(provider, model, tier, int((ts or time.time()) // 86400))
         if rates is None:
             return None
         total = _total(rates, usage)
         return None if total is None else Cost((total + 500_000) // 1_000_000, self.version)
+
+    def _rates_of(self, provider: str, model: str, tier: Optional[str], day: int) -> Optional[Dict[str, Any]]:
+        entry = self._found(provider, model)
+        return None if entry is None else _rates(entry, tier, _day(day))
 
     def _search(self, provider: str, model: str) -> Optional[Dict[str, Any]]:
         for name in [provider, *self._fallbacks.get(provider, [])]:
@@ -88,13 +90,11 @@ def _matches(clause: Mapping[str, str], model: str, exactly: bool) -> bool:
     return "contains" in clause and clause["contains"] in model
 
 
-@functools.lru_cache(maxsize=16)
 def _day(number: int) -> str:
     return (datetime.date(1970, 1, 1) + datetime.timedelta(days=number)).isoformat()
 
 
-def _rates(entry: Mapping[str, Any], tier: Optional[str], ts: Optional[float]) -> Optional[Dict[str, Any]]:
-    day = _day(int((ts or time.time()) // 86400))
+def _rates(entry: Mapping[str, Any], tier: Optional[str], day: str) -> Optional[Dict[str, Any]]:
     rates: Dict[str, Any] = {}
     for step in entry["prices"]:
         if step["from"] is None or step["from"] <= day:
@@ -130,7 +130,7 @@ def _total(rates: Mapping[str, Any], usage: Usage) -> Optional[int]:
     ]
     total, counted = 0, False
     for amount, unit in amounts:
-        if amount == 0:
+        if not amount:
             continue
         rate = _rate(rates, unit, input_tokens)
         if rate is None:

@@ -152,8 +152,9 @@ class Runtime:
 
     def price(self, event: UsageEvent, usage: Usage, provider: str) -> None:
         """Puts usage and its cost into a row. An unknown price leaves the cost empty, and says so once."""
-        for name in ("input", "cached", "output", "reasoning", "audio", "images", "seconds", "chars"):
-            setattr(event, name, getattr(usage, name))
+        event.input, event.cached, event.output = usage.input, usage.cached, usage.output
+        event.reasoning, event.audio, event.images = usage.reasoning, usage.audio, usage.images
+        event.seconds, event.chars = usage.seconds, usage.chars
         cost = self.prices.cost(event.model, usage, event.tier, event.ts, provider)
         if cost is not None:
             event.cost_nano, event.price_version = cost.nano, cost.version

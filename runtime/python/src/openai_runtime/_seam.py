@@ -596,7 +596,7 @@ def _fields(body: Optional[bytes]) -> Dict[str, Any]:
 
 
 def _attempt_number(request: Any) -> int:
-    text = _http.raw_headers(request).get(b"x-stainless-retry-count")
+    text = _http.raw_header(request, b"x-stainless-retry-count")
     return int(text) + 1 if text is not None and text.isdigit() else ATTEMPT.get()
 
 

@@ -144,17 +144,21 @@ def _details(usage: Mapping[str, Any], *names: str) -> Dict[str, Any]:
 
 def _first(usage: Mapping[str, Any], *names: str) -> Optional[int]:
     for name in names:
-        if _optional(usage.get(name)) is not None:
-            return _optional(usage.get(name))
+        value = _optional(usage.get(name))
+        if value is not None:
+            return value
     return None
 
 
 def _optional(value: Any) -> Optional[int]:
+    # Nearly always one of these two.
+    if value is None or type(value) is int:
+        return value
     return int(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
 def _count(value: Any) -> int:
-    return _optional(value) or 0
+    return 0 if value is None else _optional(value) or 0
 
 
 def _text(value: Any) -> Optional[str]:

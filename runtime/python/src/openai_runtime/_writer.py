@@ -63,7 +63,7 @@ class Writer:
 
     def began(self, event: UsageEvent) -> None:
         """Notes in the journal that a call is about to be sent."""
-        payload = event.begun_json().encode()
+        payload = event.begun_record()
         with self._lock:
             journal = self._opened()
             if journal is not None:
@@ -71,7 +71,7 @@ class Writer:
 
     def put(self, event: UsageEvent) -> None:
         """Takes a finished row."""
-        payload = event.to_json().encode()
+        payload = event.to_record()
         with self._lock:
             journal = self._opened()
             position = 0
