@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 SDKS = {"1.40": "openai==1.40.*", "1.109": "openai==1.109.*", "2": "openai==2.*", "3": "openai==3.*"}
 # 1.40 hands arguments to httpx that later versions of it no longer take.
 WITH = {"1.40": ["httpx<0.28"]}
-EXTRAS = ["pytest", "mypy", "redis>=5", "psycopg[binary]>=3.1", "prometheus-client>=0.20"]
+EXTRAS = ["pytest", "mypy", "redis>=5", "psycopg[binary]>=3.1", "prometheus-client>=0.20", "opentelemetry-sdk"]
 
 
 def environment(folder: Path, sdk: str, python: str) -> Path:

@@ -5,6 +5,7 @@ Start with `get_openai_client(workspace_id)`; the README says what each part doe
 
 from __future__ import annotations
 
+from ._batches import aembed_all, embed_all, split_inputs, track_batch_results
 from ._breaker import CircuitBreaker
 from ._client import (
     QuotaTrackedAsyncAzureOpenAI,
@@ -102,9 +103,11 @@ __all__ = [
     "UnknownModelPriceWarning",
     "Usage",
     "UsageEvent",
+    "aembed_all",
     "ai_usage_context",
     "batch_ai_usage_context",
     "calculate_usage_metrics",
+    "embed_all",
     "extract_retry_after_header",
     "get_async_azure_openai_client",
     "get_async_bedrock_openai_client",
@@ -122,6 +125,8 @@ __all__ = [
     "parse_structured",
     "should_pause_processing",
     "should_retry_error",
+    "split_inputs",
+    "track_batch_results",
     "track_http_client",
     "track_websocket",
 ]
