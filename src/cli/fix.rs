@@ -118,7 +118,10 @@ fn without_factory(fixing: &Fixing, config: &Config) -> anyhow::Error {
     let modules: Vec<String> = modules.map(|module| format!("`{module}`")).collect();
     let message = format!("nothing can be fixed: the project has no factory {}", modules.join(" or "));
     let advice = "run `qmigrate init`, then set `[factory]` in `qmigrate.toml` to its module";
-    Hinted::new(message).hint(advice).into()
+    let error = Hinted::new(message).hint(advice);
+    let scaffolds = languages.contains(&LanguageId::Python);
+    let error = if scaffolds { error.hint("`qmigrate init --factory python` has one to begin with") } else { error };
+    error.into()
 }
 
 /// Where names in a patch start: git's root, else the project's.
