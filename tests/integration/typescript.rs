@@ -150,3 +150,24 @@ fn files_that_import_through_the_exact_name_of_an_alias_are_looked_at() {
         assert_eq!(found(&project), [("user.ts:2".to_owned(), false)], "{request}");
     }
 }
+
+#[test]
+fn comments_beside_names_stay_with_them() {
+    let before = "import {\n  toFile, // files\n  OpenAI, // the client\n} from 'openai'\nexport const c = [new OpenAI(), toFile]\n";
+    let after = "import {\n  toFile, // files\n   // the client\n} from 'openai'\nimport { getOpenAIClient } from './lib/ai/openai-client.js'\nexport const c = [getOpenAIClient(), toFile]\n";
+    assert_eq!(fixed("a.mjs", before), after);
+}
+
+#[test]
+fn an_object_of_options_tells_where_its_client_connects_to() {
+    let options = "const base = { baseURL: 'http://localhost:11434/v1' };\nconst all = { ...base, timeout: 3 };\n";
+    for call in
+        ["new OpenAI(base)", "new OpenAI(all)", "new OpenAI({ ...all, apiKey })", "new OpenAI(apiKey ? all : {})"]
+    {
+        let text = format!("import OpenAI from 'openai';\n{options}export const make = (apiKey) => {call};\n");
+        assert_eq!(fixed("a.mjs", &text), text);
+        assert_eq!(found(&project(&[("a.mjs", &text)])).len(), 1, "{text}");
+    }
+    let own = "import OpenAI from 'openai';\nconst o = { timeout: 3, ...o };\nexport const c = new OpenAI(o);\n";
+    assert!(fixed("a.mjs", own).contains("getOpenAIClient(o)"));
+}

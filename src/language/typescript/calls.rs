@@ -25,6 +25,9 @@ use super::chain;
 use super::chain::Root;
 use super::flow::Flow;
 
+/// How many names of objects are looked through for where a client connects to.
+const MAX_SPREADS: u32 = 8;
+
 /// Functions of test tools that look at a class, and do not use it.
 const LOOKERS: [&str; 8] = [
     "jest.mocked",
@@ -166,25 +169,26 @@ impl<'a> Flow<'a, '_> {
                 shape.double_starred = true;
                 shape.append =
                     vec![(Span::at(span.start), "{ ...".to_owned()), (Span::at(span.end), ", {} }".to_owned())];
+                self.spread_literals(inner, shape, MAX_SPREADS);
                 return;
             }
         };
-        let mut names = Vec::new();
-        self.keywords(object, shape, &mut names);
-        shape.keywords = names.into();
+        shape.keywords = self.keywords(object, shape, MAX_SPREADS).into();
         shape.append = self.append_last(object);
     }
 
-    fn keywords(&self, object: &ObjectExpression<'a>, shape: &mut Call, names: &mut Vec<Arc<str>>) {
+    /// The names of the properties, also of those that a literal brings.
+    fn keywords(&self, object: &ObjectExpression<'a>, shape: &mut Call, left: u32) -> Vec<Arc<str>> {
+        let mut names = Vec::new();
         for property in &object.properties {
             match property {
                 ObjectPropertyKind::SpreadProperty(spread) => {
                     // What a literal brings is seen.
                     match chain::plain(&spread.argument) {
-                        Expression::ObjectExpression(inner) => self.keywords(inner, shape, names),
+                        Expression::ObjectExpression(inner) => names.extend(self.keywords(inner, shape, left)),
                         other => {
                             shape.double_starred = true;
-                            self.spread_literals(other, shape);
+                            self.spread_literals(other, shape, left);
                         }
                     }
                 }
@@ -201,20 +205,31 @@ impl<'a> Flow<'a, '_> {
                 }
             }
         }
+        names
     }
 
-    /// `...(condition && { baseURL: "…" })`
-    fn spread_literals(&self, value: &Expression<'a>, shape: &mut Call) {
+    /// `...(condition && { baseURL: "…" })`, and names of such objects.
+    fn spread_literals(&self, value: &Expression<'a>, shape: &mut Call, left: u32) {
+        let mut hold = |object: &ObjectExpression<'a>, left: u32| {
+            let mut inner = Call::default();
+            self.keywords(object, &mut inner, left);
+            shape.detail_mut().literals.append(&mut inner.detail_mut().literals);
+        };
         match chain::plain(value) {
-            Expression::ObjectExpression(object) => {
-                let mut inner = Call::default();
-                self.keywords(object, &mut inner, &mut Vec::new());
-                shape.detail_mut().literals.append(&mut inner.detail_mut().literals);
+            Expression::ObjectExpression(object) => hold(object, left),
+            Expression::Identifier(identifier) => {
+                let object = self.symbol(identifier).and_then(|symbol| self.survey.objects.get(&symbol));
+                if let (Some(object), Some(left)) = (object, left.checked_sub(1)) {
+                    hold(object, left);
+                }
             }
-            Expression::LogicalExpression(logical) => self.spread_literals(&logical.right, shape),
+            Expression::LogicalExpression(logical) => {
+                self.spread_literals(&logical.left, shape, left);
+                self.spread_literals(&logical.right, shape, left);
+            }
             Expression::ConditionalExpression(conditional) => {
-                self.spread_literals(&conditional.consequent, shape);
-                self.spread_literals(&conditional.alternate, shape);
+                self.spread_literals(&conditional.consequent, shape, left);
+                self.spread_literals(&conditional.alternate, shape, left);
             }
             _ => {}
         }

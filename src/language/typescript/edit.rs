@@ -428,7 +428,15 @@ fn removals(statement: &str, named: &[usize], item: &dyn Fn(usize) -> Span, gone
         }
         let kept = named.get(..position).unwrap_or_default().iter().rev().find(|&&before| !gone(before));
         let start = kept.map_or(span.start, |&kept| item(kept).end);
-        spans.push(Span::new(start, span.end));
+        let between = statement.get(start as usize..span.start as usize).unwrap_or_default();
+        if between.contains("//") || between.contains("/*") {
+            // What is said of the name before stays, with the comma behind that.
+            let after = statement.get(span.end as usize..).unwrap_or_default();
+            let comma = after.len() - after.trim_start().strip_prefix(',').unwrap_or(after).len();
+            spans.push(Span::new(span.start, span.end + u32::try_from(comma).unwrap_or(0)));
+        } else {
+            spans.push(Span::new(start, span.end));
+        }
     }
     spans
 }

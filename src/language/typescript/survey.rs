@@ -16,6 +16,7 @@ use oxc_ast::ast::Expression;
 use oxc_ast::ast::FormalParameter;
 use oxc_ast::ast::Function;
 use oxc_ast::ast::IdentifierReference;
+use oxc_ast::ast::ObjectExpression;
 use oxc_ast::ast::Program;
 use oxc_ast::ast::TSInterfaceDeclaration;
 use oxc_ast::ast::TSType;
@@ -50,6 +51,8 @@ pub(super) struct Survey<'a> {
     pub(super) events: Vec<(SymbolId, u32)>,
     /// Texts of constants.
     pub(super) texts: FxHashMap<SymbolId, Box<str>>,
+    /// Objects that names always hold.
+    pub(super) objects: FxHashMap<SymbolId, &'a ObjectExpression<'a>>,
     /// Names of functions that `createRequire` made.
     pub(super) requires: FxHashSet<SymbolId>,
     /// Declared types by name.
@@ -210,6 +213,13 @@ impl<'a> Visit<'a> for Pass<'a, '_> {
                 && !self.scoping.symbol_is_mutated(*symbol)
             {
                 self.survey.texts.insert(*symbol, text.into());
+            }
+            if let ([symbol], BindingPattern::BindingIdentifier(_), Expression::ObjectExpression(object)) =
+                (targets.as_slice(), &it.id, chain::plain(init))
+                && !self.scoping.symbol_is_mutated(*symbol)
+            {
+                let object = self.alloc(&**object);
+                self.survey.objects.insert(*symbol, object);
             }
             if chain::is_called(init, "createRequire") {
                 self.survey.requires.extend(&targets);
