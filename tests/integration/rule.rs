@@ -106,6 +106,80 @@ fn a_users_rule_scans_fixes_and_tests() {
 }
 
 #[test]
+fn ten_lines_for_another_sdk_hold_in_every_language() {
+    let rule = "\
+summary = \"Anthropic client constructed directly\"
+[[python.construct]]
+symbols = [\"anthropic.Anthropic\"]
+replace = \"{factory}.get_anthropic\"
+[[typescript.construct]]
+symbols = [\"@anthropic-ai/sdk#default\", \"@anthropic-ai/sdk#Anthropic\"]
+replace = \"{factory}#getAnthropic\"
+[[rust.construct]]
+symbols = [\"anthropic_sdk::Client::new\"]
+replace = \"{factory}::anthropic\"
+";
+    assert_eq!(rule.lines().count(), 10);
+    // The file in its language's folder of fixtures, where it lies in a project, before, and after.
+    let cases = [
+        (
+            "python/before.py",
+            "app.py",
+            "from anthropic import Anthropic as Claude\n\n\ndef connect(workspace_id):\n    return Claude(timeout=3)\n",
+            "from utils.openai_client_factory import get_anthropic\n\n\ndef connect(workspace_id):\n    return get_anthropic(timeout=3, workspace_id=workspace_id)\n",
+        ),
+        (
+            "python/cells.before.ipynb",
+            "app.ipynb",
+            r#"{"cells": [{"cell_type": "code", "source": ["import anthropic\n", "c = anthropic.Anthropic()"]}], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}"#,
+            r#"{"cells": [{"cell_type": "code", "source": ["from utils.openai_client_factory import get_anthropic\n", "c = get_anthropic()"]}], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}"#,
+        ),
+        (
+            "typescript/before.ts",
+            "app.ts",
+            "import Anthropic from '@anthropic-ai/sdk';\n\nexport const make = (workspaceId: string) => new Anthropic({ apiKey: 'k' });\n",
+            "import { getAnthropic } from './lib/ai/openai-client';\n\nexport const make = (workspaceId: string) => getAnthropic({ apiKey: 'k', workspaceId });\n",
+        ),
+        (
+            "typescript/required.before.cjs",
+            "app.cjs",
+            "const { Anthropic: Claude } = require('@anthropic-ai/sdk')\nmodule.exports = new Claude()\n",
+            "const { getAnthropic } = require('./lib/ai/openai-client')\nmodule.exports = getAnthropic()\n",
+        ),
+        (
+            "rust/before.rs",
+            "src/lib.rs",
+            "mod openai_client;\nuse anthropic_sdk::{Client, Key};\nfn f(key: Key) {\n    Client::new(key);\n}\n",
+            "mod openai_client;\nuse anthropic_sdk::Key;\nfn f(key: Key) {\n    crate::openai_client::anthropic(key);\n}\n",
+        ),
+    ];
+    let project = with_rule(rule);
+    project.write("utils/openai_client_factory.py", "def get_anthropic(*, workspace_id=None, **kwargs): ...\n");
+    project.write("lib/ai/openai-client.ts", "export function getAnthropic(options: any = {}) {}\n");
+    project.write("Cargo.toml", "[package]\nname = \"app\"\n[dependencies]\nanthropic-sdk = \"1\"\n");
+    project.write("src/openai_client.rs", "pub fn anthropic(key: anthropic_sdk::Key) -> anthropic_sdk::Client {}\n");
+    for (fixture, path, before, after) in cases {
+        project.write(&format!("tools/rules/fixtures/anthropic-client/{fixture}"), before);
+        project.write(&format!("tools/rules/fixtures/anthropic-client/{}", fixture.replace("before", "after")), after);
+        project.write(path, before);
+    }
+    project.commit();
+    let run = project.run("rule test anthropic-client");
+    assert!(run.out.ends_with("5 passed, 0 failed\n"), "{}{}", run.out, run.err);
+    let run = project.run("scan");
+    for (_, path, ..) in cases {
+        assert!(run.out.contains(&format!("{path}:")), "{path}\n{}", run.out);
+    }
+    let run = project.run("fix");
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    for (_, path, _, after) in cases {
+        assert_eq!(project.read(path), after, "{path}");
+    }
+    project.commit();
+    assert_eq!(project.run("scan").code, 0);
+}
+
+#[test]
 fn a_fixture_that_does_not_hold_fails_and_shows_the_difference() {
     let project = with_rule(ANTHROPIC);
     let folder = "tools/rules/fixtures/anthropic-client/python";
