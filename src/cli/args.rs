@@ -328,12 +328,14 @@ pub(crate) enum RuleCommand {
     },
     /// Check rules against their fixtures
     #[command(after_long_help = "\
-The fixtures of a rule are small files in `fixtures/RULE/python/` of the rules' folder, of the folder above it, or of the
+The fixtures of a rule are small files in `fixtures/RULE/LANGUAGE/` of the rules' folder, of the folder above it, or of the
 project:
 
   before.py + after.py, or NAME.before.py + NAME.after.py   what `fix` makes of a file
   clean.py, or NAME.clean.py                                 nothing to find
   found.py, or NAME.found.py                                 found where a line ends with `# finding: RULE`
+
+and with the endings of other languages in `typescript` and `rust`.
 
 Examples:
   qmigrate rule test                     every rule

@@ -2,6 +2,7 @@
 
 mod factory;
 mod layout;
+mod others;
 mod survey;
 mod template;
 
@@ -51,14 +52,27 @@ pub(crate) fn init(session: &Session, args: &InitArgs) -> Result<Exit> {
         for line in text.lines() {
             writeln!(out, "    {}", escape(line))?;
         }
-        if survey.factory.is_none() {
+        if survey.factory.is_none() && survey.is_python {
             writeln!(
                 out,
                 "\nThere is no factory yet. `qmigrate init --factory python` shows one that counts every call; or write a \
                  module\nwith these functions, and name it in `[factory]`:"
             )?;
-            for function in functions() {
+            for function in functions(LanguageId::Python) {
                 writeln!(out, "    {function}(*, {}, **kwargs)", survey.argument)?;
+            }
+        }
+        for other in survey.others.iter().filter(|other| other.factory.is_none()) {
+            let (language, example) = match other.language {
+                LanguageId::Rust => ("Rust", "pub fn client() -> Client<OpenAIConfig>"),
+                _ => ("TypeScript", "export function getOpenAIClient({ …options })"),
+            };
+            writeln!(
+                out,
+                "\nThere is no factory in {language} yet. Write one, such as `{example}`, and name it in `[factory]`:"
+            )?;
+            for function in functions(other.language) {
+                writeln!(out, "    {function}")?;
             }
         }
         writeln!(out, "\nhint: `qmigrate scan` shows what bypasses the factory")
@@ -72,13 +86,14 @@ fn write_new(path: &PathBuf, text: &str) -> Result<()> {
     written.with_context(|| format!("cannot write `{}`", path.display()))
 }
 
-/// The functions that the built-in rules ask of a Python factory.
-fn functions() -> Vec<String> {
+/// The functions that the built-in rules ask of a factory.
+fn functions(language: LanguageId) -> Vec<String> {
     let mut functions = Vec::new();
     // The built-in rules are data of this program: they load, or a test fails.
     for rule in builtin().unwrap_or_default() {
-        let Some(matchers) = rule.languages.get(&LanguageId::Python) else { continue };
+        let Some(matchers) = rule.languages.get(&language) else { continue };
         functions.extend(matchers.construct.iter().map(|construct| construct.replace.function.clone()));
     }
+    functions.dedup();
     functions
 }

@@ -70,3 +70,26 @@ fn it_is_written_to_the_root_of_the_repository() {
     let run = project.finish(&mut command, "");
     assert!(run.out.starts_with("Wrote `../qmigrate.toml`:"), "{}", run.out);
 }
+
+#[test]
+fn projects_in_other_languages_get_what_fits_them() {
+    let project = Project::git();
+    project.write("web/src/ai.ts", "import OpenAI from 'openai';\nexport function getOpenAIClient({ tenantId, ...rest }: any) { return new OpenAI(rest); }\n");
+    project.write("core/Cargo.toml", "[package]\nname = \"core\"\n");
+    project.write("core/src/llm.rs", "use async_openai::Client;\npub fn f() { Client::new(); }\n");
+    project.write(".gitignore", "node_modules\n");
+    let run = project.run("init");
+    assert_eq!(run.code, 0, "{}", run.err);
+    let written = project.read("qmigrate.toml");
+    let table: toml::Table = written.parse().unwrap();
+    assert_eq!(table["factory"]["typescript"].as_str(), Some("web/src/ai"));
+    assert_eq!(table["context"]["argument"].as_str(), Some("tenant_id"));
+    assert!(written.contains("# rust = \"crate::openai_client\"   # not found in the project yet"), "{written}");
+    assert!(written.contains("# include = [\"core/**\", \"web/**\"]"), "{written}");
+    assert!(!written.to_lowercase().contains("python"), "{written}");
+    assert!(run.out.contains("There is no factory in Rust yet."), "{}", run.out);
+    assert!(!run.out.contains("get_openai_client"), "{}", run.out);
+    project.commit();
+    let scan = project.run("scan");
+    assert_eq!((scan.code, scan.out.contains("web/src/ai.ts")), (1, false), "{}{}", scan.out, scan.err);
+}

@@ -25,7 +25,7 @@ const LEFTHOOK: Manager = Manager {
 const PRE_COMMIT: Manager = Manager {
     name: "pre-commit",
     file: ".pre-commit-config.yaml",
-    snippet: "repos:\n  - repo: local\n    hooks:\n      - id: qmigrate\n        name: qmigrate\n        entry: qmigrate hook run\n        args: [--]\n        language: system\n        types_or: [python, jupyter]\n        require_serial: true\n",
+    snippet: "repos:\n  - repo: local\n    hooks:\n      - id: qmigrate\n        name: qmigrate\n        entry: qmigrate hook run\n        args: [--]\n        language: system\n        files: '\\.(pyi?|ipynb|[cm]?[jt]sx?|vue|svelte|astro|rs)$'\n        require_serial: true\n",
 };
 
 /// The files by which a manager shows in a project, and the words by which its hooks are known.

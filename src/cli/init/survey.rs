@@ -10,10 +10,12 @@ use ignore::WalkBuilder;
 use memchr::memmem;
 
 use crate::cli::init::layout;
+use crate::cli::init::others;
+use crate::cli::init::others::Other;
 use crate::source::MAX_BYTES;
 
 /// Names that a factory is told whose work it is.
-const ARGUMENTS: [&str; 7] =
+pub(crate) const ARGUMENTS: [&str; 7] =
     ["workspace_id", "tenant_id", "org_id", "organization_id", "account_id", "team_id", "customer_id"];
 
 /// Folders with the code of others.
@@ -32,6 +34,10 @@ pub(crate) struct Survey {
     pub(crate) folders: BTreeSet<String>,
     /// Folders with the code of others.
     pub(crate) foreign: BTreeSet<String>,
+    /// Whether Python is spoken, or nothing else.
+    pub(crate) is_python: bool,
+    /// What other languages say.
+    pub(crate) others: Vec<Other>,
 }
 
 /// A Python file that matters.
@@ -73,6 +79,14 @@ pub(crate) fn survey(root: &Path) -> Survey {
     let factory = factory(&users);
     survey.factory = factory.and_then(|source| module(source, &users, root, &survey.roots));
     argument(factory, &users).clone_into(&mut survey.argument);
+    survey.others = others::look(root);
+    survey.is_python = !users.is_empty() || survey.others.is_empty();
+    survey.folders.extend(survey.others.iter().flat_map(|other| other.folders.clone()));
+    if users.is_empty()
+        && let Some(argument) = survey.others.iter().find_map(|other| other.argument)
+    {
+        argument.clone_into(&mut survey.argument);
+    }
     survey
 }
 
@@ -95,7 +109,12 @@ pub(crate) fn start(root: &Path) -> Option<PathBuf> {
     starts.next().filter(|_| starts.next().is_none())
 }
 
-fn read(path: &Path) -> Option<String> {
+/// Whether a folder of this name holds the code of others.
+pub(crate) fn is_foreign(name: &std::ffi::OsStr) -> bool {
+    FOREIGN.iter().any(|foreign| name == *foreign)
+}
+
+pub(crate) fn read(path: &Path) -> Option<String> {
     let is_small = fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= MAX_BYTES);
     let bytes = if is_small { fs::read(path).ok()? } else { return None };
     Some(String::from_utf8_lossy(&bytes).into_owned())
@@ -166,7 +185,7 @@ fn argument(factory: Option<&Source>, sources: &[Source]) -> &'static str {
 }
 
 /// How often a name stands in a text as a whole word.
-fn count(text: &str, name: &str) -> usize {
+pub(crate) fn count(text: &str, name: &str) -> usize {
     let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
     let is_whole = |at: &usize| {
         let before = text.get(..*at).and_then(|before| before.chars().next_back());

@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::cli::init::survey::Survey;
+use crate::source::LanguageId;
 
 const FACTORY: &str = "utils.openai_client_factory";
+const TYPESCRIPT: &str = "lib/ai/openai-client";
+const RUST: &str = "crate::openai_client";
 
 /// Fills the text with what the survey found; what is a default stands in a comment.
 pub(crate) fn fill(survey: &Survey) -> String {
@@ -20,6 +23,20 @@ pub(crate) fn fill(survey: &Survey) -> String {
         Some(module) => format!("python = {}", quoted(module)),
         None => format!("# python = {}   # not found in the project yet", quoted(FACTORY)),
     };
+    let mut factories: Vec<String> = survey.is_python.then_some(factory).into_iter().collect();
+    for other in &survey.others {
+        let language = other.language.name();
+        factories.push(match (&other.factory, other.language) {
+            (Some(name), _) => format!("{language} = {}", quoted(name)),
+            (None, LanguageId::Rust) => format!("# {language} = {}   # not found in the project yet", quoted(RUST)),
+            (None, _) => format!("# {language} = {}   # not found in the project yet", quoted(TYPESCRIPT)),
+        });
+    }
+    let factories = factories.join("\n");
+    let roots = format!(
+        "# Where absolute Python imports start; without this, the project's layout says so.\n# roots = {roots}\n\n"
+    );
+    let roots = if survey.is_python { roots.as_str() } else { "" };
     let argument = &survey.argument;
     format!(
         "\
@@ -32,12 +49,9 @@ pub(crate) fn fill(survey: &Survey) -> String {
 # Folders with your own rules: one TOML file a rule.
 # rules = [\"tools/qmigrate-rules\"]
 
-# Where absolute Python imports start; without this, the project's layout says so.
-# roots = {roots}
-
-[factory]
+{roots}[factory]
 # The module that makes the clients; its own code is never a finding.
-{factory}
+{factories}
 # Further files that belong to the factory.
 # own = [\"backend/llm/**\"]
 
@@ -98,6 +112,8 @@ mod tests {
             roots: vec!["a\"b".to_owned()],
             folders: BTreeSet::from(["new\nline".to_owned()]),
             foreign: BTreeSet::from(["vendor".to_owned(), "odd[/vendor".to_owned()]),
+            is_python: true,
+            others: Vec::new(),
         };
         let table: toml::Table = fill(&survey).parse().unwrap();
         assert_eq!(table["exclude"].as_array().unwrap().len(), 1);
