@@ -11,6 +11,7 @@ pub mod finding;
 pub mod layout;
 pub mod lock;
 pub mod outline;
+pub mod owners;
 pub mod rule;
 pub mod scaffold;
 pub mod shelf;

@@ -26,6 +26,8 @@ pub const BATCH_FILES: usize = 20;
 pub struct Schedule {
     /// In the order in which they should be done.
     pub batches: Vec<Batch>,
+    /// Calls of the factory, by file; absolute.
+    pub migrated: BTreeMap<Arc<Path>, usize>,
 }
 
 /// Files that are done together.
@@ -141,7 +143,9 @@ pub struct Facts<'a> {
 pub fn schedule(facts: &Facts<'_>, batches: &[crate::config::Batch]) -> Schedule {
     let tasks = tasks(facts);
     let batches = if batches.is_empty() { by_imports(facts, tasks) } else { by_name(facts, tasks, batches) };
-    Schedule { batches }
+    let path = |id: &FileId| facts.project.file(*id).map(|file| Arc::clone(&file.path));
+    let migrated = facts.migrated.iter().filter_map(|(id, count)| Some((path(id)?, *count))).collect();
+    Schedule { batches, migrated }
 }
 
 /// The files with work left, each with its level: 0 for those that wait for nothing.

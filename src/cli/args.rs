@@ -2,7 +2,7 @@
 
 mod history;
 mod hook;
-mod later;
+mod report;
 mod values;
 
 use std::path::PathBuf;
@@ -16,12 +16,13 @@ pub(crate) use history::HistoryArgs;
 pub(crate) use hook::HookCommand;
 pub(crate) use hook::InstallArgs;
 pub(crate) use hook::RunArgs;
-pub(crate) use later::Rest;
+pub(crate) use report::ReportArgs;
 pub(crate) use values::Color;
 pub(crate) use values::FailOn;
 pub(crate) use values::FixFormat;
 pub(crate) use values::HistoryFormat;
 pub(crate) use values::PlanFormat;
+pub(crate) use values::ReportFormat;
 pub(crate) use values::ScanFormat;
 pub(crate) use values::language;
 
@@ -109,8 +110,8 @@ pub(crate) enum Command {
     Monitor(MonitorArgs),
     /// Burn-down through the git history
     History(HistoryArgs),
-    /// One page for people who don't run the tool (comes in a later release)
-    Report(Rest),
+    /// One page for people who don't run the tool
+    Report(ReportArgs),
     /// What the rules are, why, and whether your own work
     #[command(subcommand)]
     Rule(RuleCommand),

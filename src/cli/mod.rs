@@ -15,8 +15,10 @@ mod hook;
 mod init;
 mod monitor;
 mod output;
+mod past;
 mod plan;
 mod progress;
+mod report;
 mod rule;
 mod scan;
 mod session;
@@ -78,14 +80,8 @@ fn dispatch(session: &Session, command: &Command) -> Result<Exit> {
         Command::Plan(args) => plan::plan(session, args),
         Command::Monitor(args) => monitor::monitor(session, args),
         Command::History(args) => history::history(session, args),
-        Command::Report(_) => later("report"),
+        Command::Report(args) => report::report(session, args),
     }
-}
-
-/// Refuses what is named already and done in a later release.
-fn later<T>(what: &str) -> Result<T> {
-    let error = Hinted::new(format!("`{what}` comes in a later release"));
-    Err(error.hint("`qmigrate --help` lists what this one does").into())
 }
 
 /// The colour that errors of the command line itself are shown in, which come before it is understood.

@@ -6,6 +6,7 @@
 //!
 //! git runs in the work tree's root with the environment that we were given, so that a hook's index is the index here.
 
+mod blame;
 mod changes;
 mod index;
 mod listing;

@@ -16,6 +16,7 @@ pub mod json;
 pub mod jsonl;
 pub mod junit;
 pub mod markdown;
+pub mod page;
 pub mod sarif;
 pub mod schedule;
 pub mod statistics;
@@ -25,6 +26,7 @@ mod annotation;
 mod day;
 mod escape;
 mod frame;
+mod prose;
 mod record;
 
 pub use annotation::Setting;

@@ -79,6 +79,12 @@ pub fn json(out: &mut dyn Write, schedule: &Schedule, cwd: &Path) -> io::Result<
     writeln!(out)
 }
 
+/// Returns the batches as data; paths are as seen from `base`.
+pub fn records(schedule: &Schedule, base: &Path) -> Vec<serde_json::Value> {
+    let records = schedule.batches.iter().map(|batch| serde_json::to_value(record(batch, base)));
+    records.filter_map(Result::ok).collect()
+}
+
 fn record<'a>(batch: &'a Batch, cwd: &Path) -> BatchRecord<'a> {
     let Criteria { migrated, fixable, held_back, patches_migrated, patches_left } = batch.criteria;
     let files = batch.tasks.iter().map(|task| TaskRecord {

@@ -15,6 +15,7 @@ use crate::git::Repository;
 pub mod baseline;
 pub mod history;
 pub mod journal;
+pub mod report;
 
 /// What stops us from finding the folder.
 #[derive(Debug, thiserror::Error)]

@@ -16,6 +16,7 @@ mod killed;
 mod layering;
 mod monitor;
 mod notebooks;
+mod page;
 mod plan;
 mod projects;
 mod readme;

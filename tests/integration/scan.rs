@@ -123,12 +123,6 @@ fn standard_input_needs_a_name_and_a_name_needs_standard_input() {
 }
 
 #[test]
-fn what_comes_later_is_refused_by_name() {
-    let project = Project::new();
-    project.refuses("report --html", "comes in a later release");
-}
-
-#[test]
 fn a_reader_who_leaves_early_is_no_error() {
     let project = Project::new();
     let mut command = project.command();

@@ -49,6 +49,17 @@ pub(crate) enum FixFormat {
     Json,
 }
 
+/// The forms of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// One file that needs nothing else
+    Html,
+    /// A page for an issue or a wiki
+    Markdown,
+    /// One object
+    Json,
+}
+
 /// The forms of a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum HistoryFormat {

@@ -1,7 +1,5 @@
 //! `--format markdown`: a comment for a pull request.
 
-mod text;
-
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -18,9 +16,9 @@ use super::relative;
 use super::remark;
 use super::standing;
 
-use text::cell;
-use text::code;
-use text::prose;
+use super::prose::cell;
+use super::prose::code;
+use super::prose::prose;
 
 /// GitHub takes 65,536 characters. What comes after the cut, and whatever a bot puts around it, fits into the rest.
 const MAX_CHARACTERS: usize = 60_000;

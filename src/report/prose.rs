@@ -1,6 +1,6 @@
 //! Text that came from elsewhere, made harmless for Markdown as GitHub and GitLab read it.
 
-use crate::report::escape;
+use super::escape;
 
 /// A longer text says nothing more to a person, and would fill the page by itself.
 const MAX_CHARACTERS: usize = 500;
