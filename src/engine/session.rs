@@ -51,6 +51,8 @@ pub struct Session {
     rules: Vec<Rule>,
     options: Options,
     memory: Memory,
+    /// What plans have learnt, which see the whole project, where scans see a part of it.
+    wider: Memory,
 }
 
 /// What may have changed since the last run.
@@ -98,7 +100,7 @@ pub enum Reach {
 impl Session {
     /// A session that knows nothing yet.
     pub fn new(config: Config, rules: Vec<Rule>, options: Options) -> Self {
-        Self { config, rules, options, memory: Memory::default() }
+        Self { config, rules, options, memory: Memory::default(), wider: Memory::default() }
     }
 
     /// The configuration in force.
@@ -114,51 +116,62 @@ impl Session {
     /// Forgets everything.
     pub fn forget(&mut self) {
         self.memory = Memory::default();
+        self.wider = Memory::default();
     }
 
     /// Drops what these changes may make untrue, and tells how far they reach.
     pub fn note(&mut self, changes: &Changes) -> Reach {
-        let reach = changes.paths.iter().map(|path| self.reach(path)).max().unwrap_or(Reach::Nothing);
+        if self.wider.has_project() {
+            self.drop_untrue(&self.wider, true, changes);
+        } else {
+            self.wider = Memory::default();
+        }
+        self.drop_untrue(&self.memory, self.is_whole(), changes)
+    }
+
+    /// The same of one memory; `is_whole` says whether it is of the whole project.
+    fn drop_untrue(&self, memory: &Memory, is_whole: bool, changes: &Changes) -> Reach {
+        let reach = changes.paths.iter().map(|path| self.reach(memory, is_whole, path)).max();
         // A manifest may be among what nobody could tell of.
-        let reach = if changes.more { Reach::Everything } else { reach };
+        let reach = if changes.more { Reach::Everything } else { reach.unwrap_or(Reach::Nothing) };
         match reach {
             Reach::Nothing => return reach,
             Reach::Text => {}
             Reach::Files => {
-                self.memory.forget_project();
-                self.memory.forget_changed();
+                memory.forget_project();
+                memory.forget_changed();
             }
-            Reach::Everything => self.forget(),
+            Reach::Everything => memory.forget_all(),
         }
         for path in &changes.paths {
-            self.memory.forget(path);
+            memory.forget(path);
         }
         reach
     }
 
-    fn reach(&self, path: &Path) -> Reach {
+    fn reach(&self, memory: &Memory, is_whole: bool, path: &Path) -> Reach {
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return Reach::Files };
         if MANIFESTS.contains(&name) {
             return Reach::Everything;
         }
         let is_file = discover::is_regular(path);
-        if self.memory.has_file(path) {
-            return if is_file && self.is_plain(path) { Reach::Text } else { Reach::Files };
+        if memory.has_file(path) {
+            return if is_file && is_whole && self.is_plain(path) { Reach::Text } else { Reach::Files };
         }
-        if self.memory.has_asked_below(path) {
+        if memory.has_asked_below(path) {
             return Reach::Everything;
         }
         // The baseline may know of a file that is not looked at.
         let may_be_source = language::by_path(path).is_some() && (is_file || self.options.baseline.is_some());
-        let is_folder = self.memory.has_folder(path) || discover::is_folder(path);
-        if may_be_source || is_folder || SIEVES.contains(&name) || !self.memory.has_project() {
+        let is_folder = memory.has_folder(path) || discover::is_folder(path);
+        if may_be_source || is_folder || SIEVES.contains(&name) || !memory.has_project() {
             return Reach::Files;
         }
         Reach::Nothing
     }
 
-    /// Whether a file's text has no say in which files there are: it lies in no copy of an SDK, and the project is read
-    /// as a whole rather than from import to import.
+    /// Whether a file's text has no say in which files there are, where the project is read as a whole rather than from
+    /// import to import: it lies in no copy of an SDK.
     fn is_plain(&self, path: &Path) -> bool {
         let symbols = self.rules.iter().flat_map(|rule| &rule.languages).flat_map(|(&id, matchers)| {
             let constructs = matchers.construct.iter().flat_map(|construct| &construct.symbols);
@@ -169,7 +182,7 @@ impl Session {
             let part = Path::new(part.as_os_str());
             part.file_stem().and_then(|stem| stem.to_str()).is_some_and(|stem| packages.contains(stem))
         });
-        self.is_whole() && !is_of_package
+        !is_of_package
     }
 
     /// Whether a scan reads the whole project.
@@ -219,8 +232,7 @@ impl Session {
     ) -> Result<Fixing, EngineError> {
         let planned = on_large_stack(|| {
             let mut run = Run::new(&self.config, &self.rules, &self.options, true)?;
-            // A fix sees the whole project; so does the memory, if scans do.
-            let memory = self.memory().filter(|_| self.is_whole());
+            let memory = self.memory_of_all();
             run.memory = memory;
             let (fixing, gathered) = run.fix(mode, Some(only), None, progress)?;
             if let Some(memory) = memory {
@@ -242,7 +254,7 @@ impl Session {
     pub fn schedule(&mut self, progress: &(dyn Fn() + Sync)) -> Result<Schedule, EngineError> {
         let scheduled = on_large_stack(|| {
             let mut run = Run::new(&self.config, &self.rules, &self.options, true)?;
-            let memory = self.memory().filter(|_| self.is_whole());
+            let memory = self.memory_of_all();
             run.memory = memory;
             let (_, schedule, gathered) = run.schedule(progress)?;
             if let Some(memory) = memory {
@@ -259,6 +271,11 @@ impl Session {
     /// What is known of the work tree; nothing where files are read from elsewhere.
     fn memory(&self) -> Option<&Memory> {
         (self.options.shelf.is_none() && self.options.stdin.is_none()).then_some(&self.memory)
+    }
+
+    /// The same for a run that sees the whole project.
+    fn memory_of_all(&self) -> Option<&Memory> {
+        self.memory().map(|memory| if self.is_whole() { memory } else { &self.wider })
     }
 }
 

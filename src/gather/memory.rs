@@ -136,6 +136,11 @@ impl Memory {
         self.inner().forget(path);
     }
 
+    /// Forgets everything.
+    pub fn forget_all(&self) {
+        *self.inner() = Inner::default();
+    }
+
     /// Forgets which files there are.
     pub fn forget_project(&self) {
         let mut inner = self.inner();

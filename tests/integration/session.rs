@@ -276,6 +276,29 @@ fn planning_a_fix_leaves_the_session_as_it_was() {
 }
 
 #[test]
+fn what_a_plan_reads_beyond_the_scan_is_not_read_again_either() {
+    let mut pair = Pair::new(1, &["app"]);
+    pair.write("lib/far.py", TEXTS[0]);
+    pair.tell(&["lib/far.py"], "a file outside of what is scanned");
+    let reads = |pair: &mut Pair| {
+        let read = AtomicUsize::new(0);
+        let count = || {
+            read.fetch_add(1, Ordering::Relaxed);
+        };
+        pair.session.schedule(&count).unwrap();
+        read.into_inner()
+    };
+    assert!(reads(&mut pair) > 1);
+    assert_eq!(reads(&mut pair), 0, "nothing changed");
+    pair.write("lib/far.py", TEXTS[7]);
+    let paths = BTreeSet::from([pair.options.cwd.join("lib/far.py")]);
+    pair.session.note(&Changes { paths, more: false });
+    assert_eq!(reads(&mut pair), 1);
+    let config = Config::load(&pair.options.cwd, None).unwrap();
+    pair.compare_plans(&config, "after a save outside of what is scanned");
+}
+
+#[test]
 fn only_what_changed_is_read_again() {
     let mut pair = Pair::new(1, &[]);
     let path = pair.options.cwd.join("app/llm.py");
