@@ -55,7 +55,7 @@ Examples:
 
 Exit codes:
   0  nothing to report, nothing went wrong
-  1  scan: findings that count; fix --check: something would change
+  1  scan: findings that count; fix --check: something would change; init --check: a file was changed
   2  usage, configuration or rule error: nothing was written
   3  the run finished, but a file could not be read, parsed or written";
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// Nothing to report, nothing went wrong.
     Success,
-    /// Findings that count, or something would change.
+    /// Findings that count, something would change, or something has.
     Findings,
     /// Usage, configuration or rule error: nothing was done, nothing was written.
     Usage,
