@@ -21,6 +21,7 @@ use crate::project::Project;
 use crate::shelf::Shelf;
 use crate::source::LanguageId;
 use crate::source::SourceFile;
+use crate::source::is_notebook;
 
 use super::Depth;
 use super::Looked;
@@ -56,6 +57,13 @@ struct Known {
     look: Look,
     /// The last state that had it.
     state: u32,
+}
+
+impl Known {
+    /// Whether it is of a path. Compared as bytes: paths are compared part by part, and there are many.
+    fn is_at(&self, path: &Path, depth: Depth) -> bool {
+        self.depth == depth && self.path.as_os_str() == path.as_os_str()
+    }
 }
 
 #[derive(Debug)]
@@ -101,8 +109,10 @@ impl Looks {
             file.digest = None;
             file.sketch = PackedSketch::default();
             file.skipped_cells = 0;
-            // Reading a notebook may have told another language.
-            file.language = language::by_path(&file.path).map_or(file.language, Language::id);
+            if is_notebook(&file.path) {
+                // Reading it may have told another language.
+                file.language = language::by_path(&file.path).map_or(file.language, Language::id);
+            }
         }
         for factory in &mut project.factories {
             factory.runs.clear();
@@ -178,7 +188,7 @@ impl Looks {
         let state = inner.state;
         let known = inner.known.entry(identity).or_default();
         let version = (leads, looked.clone());
-        let same = known.iter_mut().find(|known| known.depth == depth && *known.path == *source.path());
+        let same = known.iter_mut().find(|known| known.is_at(source.path(), depth));
         if let Some(Known { look: Look::Outlined { versions, .. }, .. }) = same {
             versions.push(version);
             return;
@@ -192,7 +202,7 @@ impl Looks {
         let identity = shelf.identity(path)?;
         let inner = self.inner();
         inner.known.get(&identity)?.iter().find_map(|known| match &known.look {
-            Look::Outlined { source, .. } if *known.path == *path => Some(Arc::clone(source)),
+            Look::Outlined { source, .. } if known.path.as_os_str() == path.as_os_str() => Some(Arc::clone(source)),
             _ => None,
         })
     }
@@ -222,7 +232,7 @@ impl Looks {
 impl Inner {
     fn recall(&mut self, identity: &str, path: &Path, depth: Depth, project: &Project) -> Option<Looked> {
         let known = self.known.get_mut(identity)?;
-        let known = known.iter_mut().find(|known| known.depth == depth && *known.path == *path)?;
+        let known = known.iter_mut().find(|known| known.is_at(path, depth))?;
         known.state = self.state;
         match &known.look {
             Look::Plain(looked) => Some(looked.clone()),
