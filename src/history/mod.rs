@@ -78,6 +78,14 @@ pub enum HistoryError {
     /// git cannot be asked.
     #[error(transparent)]
     Git(#[from] GitError),
+    /// git knows the project's folder by another path, as through a link.
+    #[error("git knows `{}` by another path, in `{}`", .project.display(), .repository.display())]
+    Elsewhere {
+        /// The project.
+        project: PathBuf,
+        /// The repository, as git knows it.
+        repository: PathBuf,
+    },
     /// No state of the project can be scanned.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -103,6 +111,10 @@ pub fn key(config: &Config, rules: &[Rule], repository: &Repository) -> Result<S
 /// When git fails.
 pub fn read(request: &Request<'_>, known: &mut Known, progress: &(dyn Fn() + Sync)) -> Result<History, HistoryError> {
     let repository = request.repository;
+    let project = &request.config.root;
+    if !project.starts_with(repository.root()) {
+        return Err(HistoryError::Elsewhere { project: project.clone(), repository: repository.root().to_path_buf() });
+    }
     let Some(head) = repository.commit("HEAD")? else { return Ok(History::default()) };
     let commits = if known.is_empty() {
         repository.first_parents_with_changes(&head, None)?
