@@ -391,3 +391,20 @@ fn the_factory_must_make_a_client_of_the_same_configuration() {
         assert_eq!(configured(&format!("fn f() {{ {call}; }}"), &factory(returned)), expected, "{returned} {call}");
     }
 }
+
+#[test]
+fn a_scan_of_one_file_follows_its_paths_outward() {
+    let project = project(&[
+        ("src/lib.rs", "pub mod openai_client;\nmod llm;\nmod app;\n"),
+        ("src/llm/mod.rs", "mod clients;\npub use self::clients::*;\n"),
+        ("src/llm/clients.rs", "pub use async_openai::Client as Llm;\n"),
+        ("src/app/mod.rs", "mod inner;\n"),
+        (
+            "src/app/inner.rs",
+            "use crate::{llm::Llm};\nfn f() { Llm::new(); }\nfn g() { super::super::llm::Llm::new(); }\n",
+        ),
+    ]);
+    let run = project.run("scan src/app/inner.rs");
+    assert!(run.out.contains("src/app/inner.rs:2:10") && run.out.contains("src/app/inner.rs:3:10"), "{}", run.out);
+    assert!(!run.out.contains("openai_client.rs:"), "{}", run.out);
+}

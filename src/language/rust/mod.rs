@@ -10,6 +10,7 @@ mod locals;
 mod locate;
 mod macros;
 mod manifest;
+mod outward;
 mod paths;
 mod scopes;
 mod signature;
@@ -69,8 +70,9 @@ impl Language for Rust {
         }
     }
 
-    fn outward(&self, from: &Path, _: &[u8], ground: &Ground<'_>) -> Vec<PathBuf> {
-        let mut files = Vec::new();
+    fn outward(&self, from: &Path, text: &[u8], ground: &Ground<'_>) -> Vec<PathBuf> {
+        let mut files = outward::files(from, text, ground);
+        proc_macro2::extra::invalidate_current_thread_spans();
         for folder in from.ancestors().skip(1).take_while(|folder| folder.starts_with(ground.root)) {
             files.extend(["lib.rs", "main.rs", "mod.rs", "src/lib.rs", "src/main.rs"].map(|name| folder.join(name)));
             files.extend(locate::module_files(folder));
