@@ -10,7 +10,6 @@ mod suppress;
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -443,8 +442,10 @@ impl<'a> Run<'a> {
 /// Adds the files that fixes lie in to those that findings lie in.
 fn add_sources(scan: &mut Scan, project: &Project) {
     let edits = scan.findings.iter().filter_map(|finding| finding.fix.as_ref()).flat_map(|fix| &fix.edits);
-    let wanted: BTreeSet<Arc<Path>> = edits.map(|edit| Arc::clone(&edit.path)).collect();
-    for file in project.files.iter().filter(|file| wanted.contains(&file.path)) {
+    let mut wanted: Vec<FileId> = edits.filter_map(|edit| project.layout.file(&edit.path)).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    for file in wanted.into_iter().filter_map(|id| project.file(id)) {
         if let Some(source) = &file.source {
             scan.sources.entry(Arc::clone(&file.path)).or_insert_with(|| Arc::<SourceFile>::clone(source));
         }

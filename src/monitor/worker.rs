@@ -196,7 +196,7 @@ impl Worker {
 
     fn is_configuration(&self, path: &Path) -> bool {
         let config = self.session.config();
-        let named = ["qmigrate.toml", "pyproject.toml", baseline::NAME];
+        let named = ["qmigrate.toml", "pyproject.toml", "QMIGRATE.lock", baseline::NAME];
         let is_named = path.file_name().is_some_and(|name| named.iter().any(|named| name == *named));
         is_named || config.file.as_deref() == Some(path) || config.rules.iter().any(|folder| path.starts_with(folder))
     }
