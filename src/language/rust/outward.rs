@@ -119,11 +119,11 @@ mod tests {
 
     #[test]
     fn paths_are_read_from_groups_calls_and_declarations() {
-        let text = "use crate::{llm::{self, Own}, again::*}; mod inner; fn f() { g(super::super::x::Y::new()) }";
+        let text = "use self::{llm::{self, Own}, again::*}; mod inner; fn f() { g(super::x::Y::new()) }";
         let mut paths = Vec::new();
         collect(&text.parse().unwrap(), &[], &mut paths);
         let told: Vec<String> = paths.iter().map(|path| path.join("::")).collect();
-        for expected in ["crate::llm::Own", "crate::again", "inner", "super::super::x::Y::new"] {
+        for expected in ["self::llm::Own", "self::again", "inner", "super::x::Y::new"] {
             assert!(told.iter().any(|path| path == expected), "{expected}: {told:?}");
         }
     }
