@@ -360,7 +360,9 @@ Examples:
 
 `qmigrate undo` takes back what `--write` wrote.")]
 pub(crate) struct InitArgs {
-    /// Show a factory that counts, prices and limits every call, for a project that has none
+    /// Show a factory that counts, prices and limits every call
+    ///
+    /// For a project that has none, or in the place of one that is committed and offers nothing besides.
     #[arg(long, value_name = "LANGUAGE", value_parser = ["python"])]
     pub(crate) factory: Option<String>,
     /// The folder that imports of the factory start from [default: as the project's layout has it]

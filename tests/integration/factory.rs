@@ -109,10 +109,40 @@ fn nothing_that_is_there_is_overwritten() {
         "nothing is overwritten, and there is something already: `openai_runtime/_seam.py`, `openai_runtime/types.py`";
     project.refuses("init --factory python --write", message);
     assert_eq!(project.read("openai_runtime/types.py"), "mine = 1\n");
-    let other = Project::demo();
-    other
-        .refuses("init --factory python --write", "error: the project has a factory: `utils/openai_client_factory.py`");
-    assert_eq!(status(&other), "");
+}
+
+#[test]
+fn a_factory_that_the_new_one_stands_in_for_is_replaced_and_comes_back() {
+    let project = Project::demo();
+    let old = project.read(FACTORY);
+    let shown = done(project.run("init --factory python"));
+    assert!(shown.out.contains("-def get_openai_client("), "{}", shown.out);
+    assert_eq!(status(&project), "");
+    let written = done(project.run("init --factory python --write"));
+    assert!(written.err.contains("`utils/openai_client_factory.py` is replaced"), "{}", written.err);
+    assert!(project.read(FACTORY).contains("from openai_runtime import"));
+    done(project.run("init --check"));
+    done(project.run("undo"));
+    assert_eq!(project.read(FACTORY), old);
+    assert_eq!(status(&project), "");
+}
+
+#[test]
+fn a_factory_that_has_more_or_is_not_committed_stays() {
+    let project = Project::demo();
+    let error = "error: the project has a factory: `utils/openai_client_factory.py`";
+    let old = project.read(FACTORY);
+    for (text, why) in [
+        (format!("{old}\n\nclass Ours:\n    pass\n"), "it would not have `Ours`"),
+        (format!("{old}\nLIMIT = 3\n"), "it would not have `LIMIT`"),
+        (format!("{old}\ndef broken(:\n"), "it does not parse"),
+        (format!("{old}\n# A change.\n"), "changes that git does not know"),
+    ] {
+        project.write(FACTORY, &text);
+        project.refuses("init --factory python --write", error);
+        project.refuses("init --factory python --write", why);
+        assert_eq!(project.read(FACTORY), text);
+    }
 }
 
 #[test]

@@ -11,12 +11,9 @@ use crate::finish;
 use crate::runtime;
 use crate::support::Project;
 
-/// Runs the whole way, from a project without a factory to the report.
+/// Runs the whole way, from a factory that counts nothing to the report.
 pub(crate) fn run(environment: &Environment) -> Result<(), Failed> {
     let project = Project::copy_of("demo");
-    // The demo has a factory of its own, which counts nothing.
-    project.run_git(&["rm", "--quiet", "backend/utils/openai_client_factory.py"]);
-    project.commit();
     for command in ["init --factory python --write", "fix"] {
         let run = project.run(command);
         assert_eq!(run.code, 0, "{command}: {}{}", run.out, run.err);

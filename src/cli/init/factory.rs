@@ -1,8 +1,9 @@
-//! `qmigrate init --factory`: writes a factory into a project that has none, and looks after it later.
+//! `qmigrate init --factory`: writes a factory into a project, and looks after it later.
 
 mod check;
 mod dest;
 mod merge;
+mod over;
 mod sdk;
 mod update;
 
@@ -55,11 +56,9 @@ pub(crate) fn scaffold(session: &Session, args: &InitArgs) -> Result<Exit> {
         let error = error.hint("`qmigrate init --check` compares its files with what was written");
         return Err(error.hint("`qmigrate init --update` brings a newer version of it").into());
     }
-    if args.dest.is_none() {
-        refuse_second(session, &config, module)?;
-    }
     let factory = vendored(&dest, module);
-    let mut files = new_files(session, &config, &factory)?;
+    let old = if args.dest.is_none() { old(session, &config, &factory)? } else { None };
+    let mut files = new_files(session, &config, &factory, old)?;
     files.extend(new_packages(&config, &factory));
     files.push(new_lock(&config, lock, factory)?);
     if config.roots.as_ref().is_some_and(|roots| !roots.contains(&folder)) {
@@ -141,25 +140,38 @@ fn within(dest: &str, path: &str) -> String {
     if dest == "." { path.to_owned() } else { format!("{dest}/{path}") }
 }
 
-/// Refuses to write a second factory of the same name beside the one that the project has.
-fn refuse_second(session: &Session, config: &Config, module: &str) -> Result<()> {
-    let Some(python) = language::by_id(LanguageId::Python) else { return Ok(()) };
-    let ends = python.factory_files(module);
+/// The factory that the project has, which the new one is put in the place of; refuses to write a second one beside it.
+fn old(session: &Session, config: &Config, factory: &Vendored) -> Result<Option<Whole>> {
+    let Some(python) = language::by_id(LanguageId::Python) else { return Ok(None) };
+    let ends = python.factory_files(&factory.module);
     let walked = discover::walk(config, std::slice::from_ref(&config.root), 0);
-    let Some(found) = walked.files.iter().find(|file| ends.iter().any(|end| file.ends_with(end))) else {
-        return Ok(());
+    let found = walked.files.into_iter().find(|file| ends.iter().any(|end| file.ends_with(end)));
+    let Some(path) = found else { return Ok(None) };
+    let Some(before) = read(&path)? else { return Ok(None) };
+    let texts = texts(factory);
+    let Some(text) = texts.iter().find(|(name, _)| config.root.join(name) == path).map(|(_, text)| *text) else {
+        let error = Hinted::new(format!("the project has a factory: `{}`", relative(&path, &session.cwd)));
+        let error = error.hint("a new one would lie beside it: move that file away first,");
+        return Err(error.hint("or name another module in `[factory]`, or another folder by `--dest`").into());
     };
-    let error = Hinted::new(format!("the project has a factory: `{}`", relative(found, &session.cwd)));
-    let error = error.hint("`init --factory` writes one where there is none: move that file away first,");
-    Err(error.hint("or name another module in `[factory]`, or another folder by `--dest`").into())
+    if before == text.as_bytes() {
+        return Ok(None);
+    }
+    over::check(session, &path, &before, text)?;
+    session.warn(&format!("`{}` is replaced by the new factory", relative(&path, &session.cwd)));
+    Ok(Some(Whole { path, before: Some(before), after: Some(text.into()) }))
 }
 
-/// The factory's files that are not there yet; nothing is overwritten.
-fn new_files(session: &Session, config: &Config, factory: &Vendored) -> Result<Vec<Whole>> {
+/// The factory's files that are not there yet, and `old`; nothing else is overwritten.
+fn new_files(session: &Session, config: &Config, factory: &Vendored, old: Option<Whole>) -> Result<Vec<Whole>> {
     let mut taken = Vec::new();
-    let mut files = Vec::new();
+    let replaced = old.as_ref().map(|old| old.path.clone());
+    let mut files: Vec<Whole> = old.into_iter().collect();
     for (name, text) in texts(factory) {
         let path = config.root.join(&name);
+        if replaced.as_ref() == Some(&path) {
+            continue;
+        }
         match read(&path)? {
             None if fs::symlink_metadata(&path).is_ok() => taken.push(relative(&path, &session.cwd)),
             None => files.push(Whole { path, before: None, after: Some(text.into()) }),
