@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Acceptance 2 of issue 2, on a copy of the corpus.
 
-    accept.py [--bin PATH] [--tree DIR] [--work DIR] [--unsafe]      one repository of all wheels
-    accept.py --each                                                 one repository per wheel as well
-    accept.py --only 'mem0*' 'agno*'                                 only these wheels
-    accept.py --only 'mem0*' --each --no-all                         only per-wheel runs
+    corpus.py [--bin PATH] [--tree DIR] [--work DIR] [--unsafe]      one repository of all wheels
+    corpus.py --each                                                 one repository per wheel as well
+    corpus.py --only 'mem0*' 'agno*'                                 only these wheels
+    corpus.py --only 'mem0*' --each --no-all                         only per-wheel runs
 
 Per repository two copies are made: `one` (fixed for real) and `two` (pristine; later the patch is applied there).
 Logs, patch and JSON land in <work>/<name>/log. Exit 1 when a check failed.

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Independent resolver of direct client constructions in Python, written from issue 2's "Finding" section only.
+"""Independent resolver of direct client constructions in Python, written from the specification of what is found only.
 
-    independent.py TREE                    lists the places
-    independent.py TREE --bin QMIGRATE     compares with `qmigrate scan --format json --exit-zero`, prints what only one has
-    independent.py --test                  its own cases
+    resolver.py TREE                    lists the places
+    resolver.py TREE --bin QMIGRATE     compares with `qmigrate scan --format json --exit-zero`, prints what only one has
+    resolver.py --test                  its own cases
 
 Needs Python >= 3.12 (true positions inside f-strings). A place is (path, line, column of the construction, in characters).
-`strict` places are what the issue's text says plainly; `soft` ones are ambiguous there (either answer is accepted, listed
+`strict` places are what that text says plainly; `soft` ones are ambiguous there (either answer is accepted, listed
 apart with --soft): other callables that a class is handed to, lib.bedrock, `(A or B)()`, class attributes, inline
 `getattr(openai, "OpenAI")()` and `import_module("openai").OpenAI()`, loop variables over literal tuples.
 """

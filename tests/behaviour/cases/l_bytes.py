@@ -395,10 +395,7 @@ refuse("missing_rules_folder", ["scan"], ["qmigrate.toml", "nope"], {"qmigrate.t
 refuse("missing_config_file", ["--config", "other.toml", "scan"], "other.toml")
 refuse("rule_explain_unknown", ["rule", "explain", "direct-cliet"], "direct-client")
 refuse("color_unknown", ["scan", "--color", "allways"], "always")
-refuse("later_staged", ["fix", "--staged"], "staged")
-refuse("later_since", ["scan", "--since", "HEAD"], "since")
-refuse("later_baseline", ["scan", "--baseline", "x.txt"], "baseline")
-refuse("later_format", ["scan", "--format", "sarif"], "sarif")
+refuse("missing_baseline", ["scan", "--baseline", "x.txt"], "baseline")
 
 
 @special("refuse.no_baseline_works")
