@@ -123,7 +123,7 @@ fn dashboard(rows: usize) -> State {
         work.items.push(qmigrate::monitor::work::Item::File(number));
         work.files.push(file);
     }
-    let mut state = State { color: true, ..State::new(SIZE, Path::new("/work/shop")) };
+    let mut state = State { color: true, ..State::new(SIZE, Path::new("/code/shop")) };
     update(&mut state, Message::Surveyed(Arc::new(all), Read::default()));
     update(&mut state, Message::Planned(Ok(Arc::new(work))));
     state

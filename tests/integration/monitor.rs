@@ -52,7 +52,7 @@ fn planned(project: &Project) -> Arc<Work> {
 
 /// The dashboard of a project, as it is once the first scan is done.
 fn surveyed(project: &Project, size: (u16, u16)) -> State {
-    let mut state = State::new(size, Path::new("/work/shop"));
+    let mut state = State::new(size, Path::new("/code/shop"));
     update(&mut state, Message::Surveyed(snapshot(project), Read { files: 17, milliseconds: 40 }));
     state
 }

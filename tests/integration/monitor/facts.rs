@@ -241,6 +241,6 @@ fn marks_of_files_that_are_gone_go_too() {
 
 #[test]
 fn nothing_is_exported_before_anything_is_known() {
-    let mut state = State::new(SIZE, Path::new("/work/shop"));
+    let mut state = State::new(SIZE, Path::new("/code/shop"));
     assert_eq!(press(&mut state, "e a o Enter G j"), []);
 }

@@ -72,7 +72,7 @@ fn screens_look_as_they_should() {
     let project = Project::copy_of("demo");
     for size in SIZES {
         let mut shown = String::new();
-        let state = State::new(size, Path::new("/work/shop"));
+        let state = State::new(size, Path::new("/code/shop"));
         writeln!(shown, "== starting\n{}", draw(&state, size).backend()).unwrap();
         for (name, prepare) in SCREENS {
             let mut state = surveyed(&project, size);
@@ -145,7 +145,7 @@ fn rows_outside_the_screen_are_not_looked_at() {
         row.path = Path::new(&format!("/{}", row.name)).into();
         large.rows.push(row);
     }
-    let mut state = State::new((200, 60), Path::new("/work/shop"));
+    let mut state = State::new((200, 60), Path::new("/code/shop"));
     update(&mut state, Message::Surveyed(Arc::new(large), Read::default()));
     press(&mut state, "s G");
     let shown = draw(&state, (200, 60)).backend().to_string();
