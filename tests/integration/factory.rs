@@ -132,6 +132,19 @@ fn a_factory_that_has_more_or_is_not_committed_stays() {
     let project = Project::demo();
     let error = "error: the project has a factory: `utils/openai_client_factory.py`";
     let old = project.read(FACTORY);
+    project.write("app/limits.py", "from utils.openai_client_factory import LIMIT\n");
+    project.refuses("init --factory python", "it would not have `LIMIT`, which `app/limits.py` takes from it");
+    for (user, name) in [
+        ("import utils.openai_client_factory\nutils.openai_client_factory.OpenAI()\n", "OpenAI"),
+        ("import utils.openai_client_factory as f\n\n\ndef use():\n    return f.OpenAI\n", "OpenAI"),
+        ("from utils import openai_client_factory\nopenai_client_factory.REGION\n", "REGION"),
+        ("from utils.openai_client_factory import *\n", "*"),
+        ("@patch('utils.openai_client_factory.OpenAI')\ndef test(client):\n    pass\n", "OpenAI"),
+    ] {
+        project.write("app/limits.py", &format!("from unittest.mock import patch\n{user}"));
+        project.refuses("init --factory python", &format!("it would not have `{name}`, which `app/limits.py`"));
+    }
+    project.write("app/limits.py", "from utils.openai_client_factory import LIMIT\n");
     for (text, why) in [
         (format!("{old}\n\nclass Ours:\n    pass\n"), "it would not have `Ours`"),
         (format!("{old}\nLIMIT = 3\n"), "it would not have `LIMIT`"),
@@ -139,6 +152,9 @@ fn a_factory_that_has_more_or_is_not_committed_stays() {
         (format!("{old}\n# A change.\n"), "changes that git does not know"),
     ] {
         project.write(FACTORY, &text);
+        if why.contains("changes") {
+            project.write("app/limits.py", "");
+        }
         project.refuses("init --factory python --write", error);
         project.refuses("init --factory python --write", why);
         assert_eq!(project.read(FACTORY), text);

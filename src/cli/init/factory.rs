@@ -145,8 +145,8 @@ fn old(session: &Session, config: &Config, factory: &Vendored) -> Result<Option<
     let Some(python) = language::by_id(LanguageId::Python) else { return Ok(None) };
     let ends = python.factory_files(&factory.module);
     let walked = discover::walk(config, std::slice::from_ref(&config.root), 0);
-    let found = walked.files.into_iter().find(|file| ends.iter().any(|end| file.ends_with(end)));
-    let Some(path) = found else { return Ok(None) };
+    let found = walked.files.iter().find(|file| ends.iter().any(|end| file.ends_with(end)));
+    let Some(path) = found.cloned() else { return Ok(None) };
     let Some(before) = read(&path)? else { return Ok(None) };
     let texts = texts(factory);
     let Some(text) = texts.iter().find(|(name, _)| config.root.join(name) == path).map(|(_, text)| *text) else {
@@ -157,9 +157,10 @@ fn old(session: &Session, config: &Config, factory: &Vendored) -> Result<Option<
     if before == text.as_bytes() {
         return Ok(None);
     }
-    over::check(session, &path, &before, text)?;
-    session.warn(&format!("`{}` is replaced by the new factory", relative(&path, &session.cwd)));
-    Ok(Some(Whole { path, before: Some(before), after: Some(text.into()) }))
+    let whole = Whole { path, before: Some(before), after: Some(text.into()) };
+    over::check(session, &whole, &factory.module, &walked.files)?;
+    session.warn(&format!("`{}` is replaced by the new factory", relative(&whole.path, &session.cwd)));
+    Ok(Some(whole))
 }
 
 /// The factory's files that are not there yet, and `old`; nothing else is overwritten.

@@ -2,50 +2,61 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::Result;
+use memchr::memmem;
 
 use crate::cli::error::Hinted;
 use crate::cli::session::Session;
+use crate::edit::Whole;
 use crate::git::Repository;
 use crate::git::State;
 use crate::language;
 use crate::language::Watch;
 use crate::outline::BindingKind;
+use crate::outline::Import;
+use crate::outline::ImportForm;
 use crate::outline::Outline;
 use crate::report::relative;
 use crate::source::LanguageId;
 use crate::source::SourceFile;
 
-/// Refuses unless `new` can do whatever `old`, the text of the file at `path`, is asked for, and git still has `old`.
-pub(super) fn check(session: &Session, path: &Path, old: &[u8], new: &str) -> Result<()> {
-    let shown = relative(path, &session.cwd);
+/// Refuses unless the new text has every function and class of the old one and whatever other `files` of the project
+/// take from `module`, and git still has the old text.
+pub(super) fn check(session: &Session, whole: &Whole, module: &str, files: &[PathBuf]) -> Result<()> {
+    let path = &whole.path;
     let refused = |why: String| {
-        let error = Hinted::new(format!("the project has a factory: `{shown}`"));
+        let error = Hinted::new(format!("the project has a factory: `{}`", relative(path, &session.cwd)));
         let error = error.hint(format!("a new one cannot take its place: {why}"));
         error.hint("move that file away first, or name another module in `[factory]`, or another folder by `--dest`")
     };
-    let text = String::from_utf8_lossy(old);
-    let (old, new) = (outline(path, old), outline(path, new.as_bytes()));
+    let (old, new) = (outline(path, whole.before.as_deref()), outline(path, whole.after.as_deref()));
     if !old.problems.is_empty() {
         return Err(refused("it does not parse".to_owned()).into());
     }
-    let names: BTreeSet<&str> = made(&old).chain(assigned(&text)).filter(|name| !name.starts_with('_')).collect();
-    let missing = names.into_iter().filter(|name| !new.exports.contains_key(*name));
-    let missing: Vec<String> = missing.map(|name| format!("`{name}`")).collect();
-    if !missing.is_empty() {
-        return Err(refused(format!("it would not have {}", missing.join(", "))).into());
+    let missing = made(&old).find(|name| !name.starts_with('_') && !new.exports.contains_key(*name));
+    if let Some(name) = missing {
+        return Err(refused(format!("it would not have `{name}`")).into());
+    }
+    let tail = module.rsplit('.').next().unwrap_or(module);
+    for file in files.iter().filter(|file| *file != path) {
+        let missing = taken(file, tail).into_iter().find(|name| !new.exports.contains_key(&**name));
+        if let Some(name) = missing {
+            let user = relative(file, &session.cwd);
+            return Err(refused(format!("it would not have `{name}`, which `{user}` takes from it")).into());
+        }
     }
     let Some(repository) = Repository::find(path.parent().unwrap_or(path)) else { return Ok(()) };
-    let states = repository.status(&[path.to_path_buf()])?;
+    let states = repository.status(std::slice::from_ref(path))?;
     if states.get(path) != Some(&State::Clean) {
         return Err(refused("it has changes that git does not know; commit it first".to_owned()).into());
     }
     Ok(())
 }
 
-fn outline(path: &Path, bytes: &[u8]) -> Outline {
-    let source = SourceFile::from_bytes(path.to_path_buf(), LanguageId::Python, bytes.to_vec());
+fn outline(path: &Path, bytes: Option<&[u8]>) -> Outline {
+    let source = SourceFile::from_bytes(path.to_path_buf(), LanguageId::Python, bytes.unwrap_or_default().to_vec());
     let python = language::by_id(LanguageId::Python);
     python.map_or_else(Outline::default, |python| language::outline(python, &source, &Watch::default()))
 }
@@ -59,30 +70,56 @@ fn made(outline: &Outline) -> impl Iterator<Item = &str> {
     outline.exports.iter().filter(move |(_, bindings)| bindings.iter().any(is_made)).map(|(name, _)| &**name)
 }
 
-/// The names that lines of a text may assign to, which an outline keeps only where a client may be behind them. A line of a
-/// long string may look like one.
-fn assigned(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().filter(|line| !line.starts_with([' ', '\t', '#', '@'])).flat_map(|line| {
-        let (all, _) = line.rsplit_once('=').unwrap_or_default();
-        let targets = all.split('=').map(|target| target.split(':').next().unwrap_or_default());
-        let is_target = |target: &&str| target.split(',').all(|name| is_name(name.trim()));
-        targets.take_while(is_target).flat_map(|target| target.split(',').map(str::trim))
-    })
-}
-
-fn is_name(name: &str) -> bool {
-    let is_part = |character: char| character == '_' || character.is_alphanumeric();
-    !name.is_empty() && name.chars().all(is_part) && !name.starts_with(|first: char| first.is_numeric())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn assignments_of_lines_are_seen() {
-        let text =
-            "A = 1\nB: int = 2\nC, D = E = f(x=1)\ndef f(g, h=1):\n    i = 2\nif a == b: pass\nF.g = 1\n# H = 1\n";
-        assert_eq!(assigned(text).collect::<Vec<_>>(), ["A", "B", "C", "D", "E"]);
+/// The names that a file takes from a module whose own name is `tail`, also by patching them; `*` for whatever there is.
+///
+/// Only the last part of the module's name is compared: a name too many keeps a factory, one too few would break the file.
+fn taken(file: &Path, tail: &str) -> BTreeSet<String> {
+    let Ok(Some(bytes)) = super::read(file) else { return BTreeSet::new() };
+    if language::by_path(file).is_none_or(|language| language.id() != LanguageId::Python)
+        || memmem::find(&bytes, tail.as_bytes()).is_none()
+    {
+        return BTreeSet::new();
     }
+    let outline = outline(file, Some(&bytes));
+    let mut names: BTreeSet<String> = patched(&bytes, tail).into_iter().collect();
+    let is_module = |name: &str| name.rsplit('.').next() == Some(tail);
+    for import in &outline.imports {
+        match import.form {
+            ImportForm::Star if is_module(&import.module) => drop(names.insert("*".to_owned())),
+            ImportForm::From if is_module(&import.module) => {
+                names.extend(import.members.iter().map(|member| member.name.to_string()));
+            }
+            _ => names.extend(read_from(&outline, import, tail)),
+        }
+    }
+    names
+}
+
+/// The attributes that are read from a module that an import brings as a whole.
+fn read_from(outline: &Outline, import: &Import, tail: &str) -> Vec<String> {
+    let members = import.members.iter().filter(|member| member.name.rsplit('.').next() == Some(tail));
+    let bindings: BTreeSet<u32> = members.map(|member| member.binding).collect();
+    let references =
+        outline.references.iter().filter(|reference| reference.roots.iter().any(|root| bindings.contains(root)));
+    let attribute = references.filter_map(|reference| {
+        // `import a.factory` is read as `a.factory.name`, and `import a.factory as f` as `f.name`.
+        let at = reference.attributes.iter().position(|attribute| **attribute == *tail).map_or(0, |at| at + 1);
+        reference.attributes.get(at).map(ToString::to_string)
+    });
+    attribute.collect()
+}
+
+/// The names that stand in a string after `tail` and a dot: `patch("app.factory.name")`.
+fn patched(bytes: &[u8], tail: &str) -> Vec<String> {
+    let text = String::from_utf8_lossy(bytes);
+    let mut names = Vec::new();
+    for (at, _) in text.match_indices(tail) {
+        let rest = text.get(at + tail.len()..).and_then(|rest| rest.strip_prefix('.')).unwrap_or_default();
+        let end = rest.find(|character: char| !character.is_alphanumeric() && character != '_');
+        let (name, quote) = rest.split_at(end.unwrap_or(rest.len()));
+        if !name.is_empty() && quote.starts_with(['"', '\'']) {
+            names.push(name.to_owned());
+        }
+    }
+    names
 }
