@@ -24,8 +24,10 @@ pub mod python;
 pub mod rust;
 mod sets;
 pub mod typescript;
+mod words;
 
 pub use packed::PackedSketch;
+pub use words::Words;
 
 /// A source language. Parsing never fails: damage becomes a problem in the outline.
 pub trait Language: Sync {

@@ -1,13 +1,11 @@
 //! What a text says before it is parsed: whether it can matter, and what it imports.
 
-use aho_corasick::AhoCorasick;
-use aho_corasick::MatchKind;
-use aho_corasick::packed;
 use memchr::memmem;
 
 use crate::language::Glance;
 use crate::language::Sketch;
 use crate::language::Watch;
+use crate::language::Words;
 use crate::language::hash_name;
 
 /// Stands for `*` among the names of a statement.
@@ -29,11 +27,7 @@ enum Kind {
 
 /// Finds all literals that matter in one pass.
 #[derive(Debug)]
-pub(super) struct Literals {
-    searcher: Option<packed::Searcher>,
-    fallback: Option<AhoCorasick>,
-    kinds: Vec<Kind>,
-}
+pub(super) struct Literals(Words<Kind>);
 
 impl Literals {
     /// The literals of a run.
@@ -44,27 +38,7 @@ impl Literals {
         let classes = watch.classes.iter().map(|word| (word.as_str(), Kind::Class));
         let packages = watch.packages.iter().map(|word| (word.as_str(), Kind::Package));
         let all = fixed.into_iter().chain(functions).chain(words).chain(classes).chain(packages);
-        let (patterns, kinds): (Vec<&str>, Vec<Kind>) = all.unzip();
-        let searcher = packed::Config::new().builder().extend(&patterns).build();
-        let fallback = match searcher {
-            Some(_) => None,
-            None => AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(&patterns).ok(),
-        };
-        Self { searcher, fallback, kinds }
-    }
-
-    fn find<'t>(&'t self, text: &'t [u8]) -> Box<dyn Iterator<Item = (Kind, usize, usize)> + 't> {
-        let kind = |pattern: usize| self.kinds.get(pattern).copied().unwrap_or(Kind::Decisive);
-        match (&self.searcher, &self.fallback) {
-            (Some(searcher), _) => {
-                Box::new(searcher.find_iter(text).map(move |m| (kind(m.pattern().as_usize()), m.start(), m.end())))
-            }
-            (None, Some(automaton)) => {
-                Box::new(automaton.find_iter(text).map(move |m| (kind(m.pattern().as_usize()), m.start(), m.end())))
-            }
-            // Without a way to search, everything may matter.
-            (None, None) => Box::new(std::iter::once((Kind::Decisive, 0, 0))),
-        }
+        Self(Words::new(all, Kind::Decisive))
     }
 }
 
@@ -74,7 +48,7 @@ pub(super) fn glance(text: &[u8], watch: &Watch, literals: &Literals) -> Glance 
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let mut sketch = Sketch::default();
     let (mut mentioned, mut imported, mut dynamic, mut patches, mut quoted) = (false, false, false, false, false);
-    for (kind, start, end) in literals.find(text) {
+    for (kind, start, end) in literals.0.find(text) {
         match kind {
             Kind::Decisive => return Glance { matters: true, sketch: Sketch::default() },
             Kind::Dynamic => dynamic = true,

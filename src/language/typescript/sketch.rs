@@ -1,12 +1,9 @@
 //! What a text says before it is parsed: whether it can matter, and what it imports.
 
-use aho_corasick::AhoCorasick;
-use aho_corasick::MatchKind;
-use aho_corasick::packed;
-
 use crate::language::Glance;
 use crate::language::Sketch;
 use crate::language::Watch;
+use crate::language::Words;
 use crate::language::hash_name;
 use crate::language::hash_star;
 
@@ -30,11 +27,7 @@ enum Kind {
 
 /// Finds all literals that matter in one pass.
 #[derive(Debug)]
-pub(super) struct Literals {
-    searcher: Option<packed::Searcher>,
-    fallback: Option<AhoCorasick>,
-    kinds: Vec<Kind>,
-}
+pub(super) struct Literals(Words<Kind>);
 
 impl Literals {
     /// The literals of a run.
@@ -43,27 +36,8 @@ impl Literals {
             [("qmigrate:", Kind::Decisive), ("from", Kind::From), ("require(", Kind::Call), ("import(", Kind::Call)];
         let functions = watch.functions.iter().map(|word| (word.as_str(), Kind::Decisive));
         let packages = watch.packages.iter().map(|word| (word.as_str(), Kind::Package));
-        let (patterns, kinds): (Vec<&str>, Vec<Kind>) = fixed.into_iter().chain(functions).chain(packages).unzip();
-        let searcher = packed::Config::new().builder().extend(&patterns).build();
-        let fallback = match searcher {
-            Some(_) => None,
-            None => AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(&patterns).ok(),
-        };
-        Self { searcher, fallback, kinds }
-    }
-
-    fn find<'t>(&'t self, text: &'t [u8]) -> Box<dyn Iterator<Item = (Kind, usize, usize)> + 't> {
-        let kind = |pattern: usize| self.kinds.get(pattern).copied().unwrap_or(Kind::Decisive);
-        match (&self.searcher, &self.fallback) {
-            (Some(searcher), _) => {
-                Box::new(searcher.find_iter(text).map(move |m| (kind(m.pattern().as_usize()), m.start(), m.end())))
-            }
-            (None, Some(automaton)) => {
-                Box::new(automaton.find_iter(text).map(move |m| (kind(m.pattern().as_usize()), m.start(), m.end())))
-            }
-            // Without a way to search, everything may matter.
-            (None, None) => Box::new(std::iter::once((Kind::Decisive, 0, 0))),
-        }
+        let all = fixed.into_iter().chain(functions).chain(packages);
+        Self(Words::new(all, Kind::Decisive))
     }
 }
 
@@ -71,7 +45,7 @@ impl Literals {
 /// imports.
 pub(super) fn glance(text: &[u8], watch: &Watch, literals: &Literals) -> Glance {
     let mut sketch = Sketch::default();
-    for (kind, start, end) in literals.find(text) {
+    for (kind, start, end) in literals.0.find(text) {
         match kind {
             Kind::Decisive => return Glance { matters: true, sketch: Sketch::default() },
             Kind::Package => {
