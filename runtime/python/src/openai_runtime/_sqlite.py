@@ -87,8 +87,8 @@ def event_of(row: Sequence[Any]) -> UsageEvent:
     return UsageEvent(**values)
 
 
-class SqliteSink:
-    """Stores rows in the file."""
+class _Connected:
+    """A connection to the file, made when it is first asked for."""
 
     def __init__(self, path: str, power: bool = False) -> None:
         self.path = path
@@ -107,6 +107,17 @@ class SqliteSink:
             _LEFT.append(self._connection)
         self._connection = None
         self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Closes the file."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+
+class SqliteSink(_Connected):
+    """Stores rows in the file."""
 
     def write(self, events: Sequence[UsageEvent]) -> None:
         """Stores rows in one transaction."""
@@ -150,36 +161,14 @@ class SqliteSink:
             rows = self._db().execute(query, (since,)).fetchall()
         return [Summary.of_row(row, len(by)) for row in rows if row[len(by)]]
 
-    def close(self) -> None:
-        """Closes the file."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
 
-
-class SqliteBudget:
+class SqliteBudget(_Connected):
     """Counts against limits in the file; each change is one immediate transaction."""
 
     def __init__(self, path: str, power: bool = False, ttl: float = 3600.0) -> None:
-        self.path = path
-        self._power = power
+        super().__init__(path, power)
         self._ttl = ttl
         self._host = socket.gethostname()
-        self._lock = threading.Lock()
-        self._connection: Union[sqlite3.Connection, None] = None
-
-    def _db(self) -> sqlite3.Connection:
-        if self._connection is None:
-            self._connection = connect(self.path, self._power)
-        return self._connection
-
-    def forked(self) -> None:
-        """Forgets, in a child, the connection that belongs to the parent."""
-        if self._connection is not None:
-            _LEFT.append(self._connection)
-        self._connection = None
-        self._lock = threading.Lock()
 
     def reserve(self, uid: str, claims: Sequence[Claim], now: float) -> Union[Reservation, Refusal]:
         """Takes all claims or none."""
@@ -294,13 +283,6 @@ class SqliteBudget:
         with self._lock:
             found = self._db().execute("SELECT until FROM pause WHERE host=?", (host,)).fetchone()
         return float(found[0]) if found else 0.0
-
-    def close(self) -> None:
-        """Closes the file."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
 
 
 def _alive(pid: int) -> bool:
