@@ -13,7 +13,11 @@ use super::theme::Theme;
 /// Draws what was left, day by day.
 pub(super) fn burndown(burndown: &BurnDown, theme: Theme, areas: Areas, buffer: &mut Buffer) {
     if burndown.points.is_empty() {
-        put(buffer, areas.body, &Line::styled("  No data yet.", theme.quiet()));
+        put(
+            buffer,
+            areas.body,
+            &Line::styled("  `qmigrate history` shows it; it is not drawn here yet.", theme.quiet()),
+        );
         return;
     }
     put(buffer, areas.head, &Line::styled("  Day         Migrated    Left", theme.bold()));
