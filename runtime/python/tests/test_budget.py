@@ -21,6 +21,7 @@ from openai_runtime import (
     Limits,
     MemoryBudget,
     MemorySink,
+    OpenAIQuotaTracker,
     QuotaConfig,
     QuotaExceededError,
     Refusal,
@@ -264,3 +265,38 @@ def test_threads_of_one_process_wait_for_each_other(limited: Any, fake: FakeOpen
     for thread in threads:
         thread.join()
     assert (outcomes.count(True), len(fake.requests())) == (20, 20)
+
+
+class HeldBudget(MemoryBudget):
+    """A budget whose writes last until they are let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entered, self.released = threading.Event(), threading.Event()
+        self.order: List[str] = []
+
+    def settle(self, reservation: Reservation, amounts: Any) -> None:
+        self.entered.set()
+        self.released.wait(10)
+        super().settle(reservation, amounts)
+        self.order.append("settled")
+
+
+def test_flush_waits_for_what_another_thread_is_settling() -> None:
+    budget = HeldBudget()
+    tracker = OpenAIQuotaTracker.create(config=QuotaConfig(database="memory:"), budget=budget)
+    reservation = budget.reserve("a", [claim(60)], 1.0)
+    assert isinstance(reservation, Reservation)
+    tracker.runtime.settle(reservation, 10, sent=True)
+    writer = threading.Thread(target=tracker.runtime.settle_waiting)
+    writer.start()
+    assert budget.entered.wait(10)
+    reader = threading.Thread(target=lambda: (tracker.flush(), budget.order.append("flushed")))
+    reader.start()
+    reader.join(0.2)
+    budget.released.set()
+    writer.join(10)
+    reader.join(10)
+    assert budget.order == ["settled", "flushed"]
+    assert budget.spent("all", WINDOW) == (10, 0)
+    tracker.runtime.close()

@@ -273,4 +273,5 @@ def base_url_alias(environ: Optional[Mapping[str, str]] = None) -> Optional[str]
 
 def tracking_disabled() -> bool:
     """Returns whether `DISABLE_QUOTA_TRACKING` is set now; it is asked for every call."""
-    return os.environ.get("DISABLE_QUOTA_TRACKING", "").lower() in TRUE
+    # Nearly always it is not there at all, and a look is cheaper than a failed read.
+    return "DISABLE_QUOTA_TRACKING" in os.environ and os.environ.get("DISABLE_QUOTA_TRACKING", "").lower() in TRUE

@@ -111,25 +111,24 @@ def _total(rates: Mapping[str, Any], usage: Usage) -> Optional[int]:
     input_tokens = usage.input or 0
     cached = min(usage.cached or 0, input_tokens)
     audio_cached = min(usage.audio_cached, cached)
-    plain_input = input_tokens - cached - usage.cache_write
-    plain_input -= max(usage.audio_input - audio_cached, 0) + usage.image_input
+    audio_input = max(usage.audio_input - audio_cached, 0)
+    plain_input = input_tokens - cached - usage.cache_write - audio_input - usage.image_input
     plain_output = (usage.output or 0) - usage.audio_output - usage.image_output
     if plain_input < 0 or plain_output < 0:
         return None
-    amounts = [
+    total, counted = 0, False
+    for amount, unit in (
         (plain_input, "input"),
+        (plain_output, "output"),
         (cached - audio_cached, "cached"),
         (usage.cache_write, "cache_write"),
-        (plain_output, "output"),
-        (max(usage.audio_input - audio_cached, 0), "audio_input"),
+        (audio_input, "audio_input"),
         (audio_cached, "audio_cached"),
         (usage.audio_output, "audio_output"),
         (usage.image_input, "image_input"),
         (usage.image_output, "image_output"),
-        (usage.chars or 0, "characters"),
-    ]
-    total, counted = 0, False
-    for amount, unit in amounts:
+        (usage.chars, "characters"),
+    ):
         if not amount:
             continue
         rate = _rate(rates, unit, input_tokens)
@@ -146,7 +145,11 @@ def _total(rates: Mapping[str, Any], usage: Usage) -> Optional[int]:
 
 def _rate(rates: Mapping[str, Any], unit: str, input_tokens: int) -> Optional[int]:
     # Image output is billed at the output rate where a model only ever puts out images.
-    value = rates.get(unit, rates.get("output") if unit == "image_output" else None)
+    value = rates.get(unit)
+    if type(value) is int:
+        return value
+    if value is None and unit == "image_output":
+        value = rates.get("output")
     # Where no discount is published, what was cached costs what any input costs.
     if value is None and unit in ("cached", "audio_cached"):
         value = rates.get("input" if unit == "cached" else "audio_input")

@@ -72,6 +72,8 @@ class Runtime:
         self._settlements: Deque[Tuple[Reservation, Dict[Tuple[str, str], int]]] = collections.deque()
         self._contexts: Deque[Context] = collections.deque()
         self._contexts_lock = threading.RLock()
+        self._settling = threading.RLock()
+        self._settled = 0
         self._recent: Deque[UsageEvent] = collections.deque(maxlen=500)
         self._rates = {"cost": BurnRate(), "requests": BurnRate()}
         self._seen = 0
@@ -115,9 +117,12 @@ class Runtime:
         if not bounded and event.model:
             least = self._largest_cost(f"{provider}:{event.model}")
         claims = _budget.claims(config, self.zone, event.workspace, most, now, least)
+        before = self._settled
         result = self.budget.reserve(event.uid, claims, now)
-        if isinstance(result, Refusal) and self.settle_waiting():
-            result = self.budget.reserve(event.uid, claims, now)
+        if isinstance(result, Refusal):
+            self.settle_waiting()
+            if self._settled != before:
+                result = self.budget.reserve(event.uid, claims, now)
         return result
 
     def _largest_cost(self, name: str) -> int:
@@ -139,16 +144,12 @@ class Runtime:
         if any(claim.least is not None for claim in reservation.claims):
             self.settle_waiting()
 
-    def settle_waiting(self) -> bool:
-        """Writes what was noted; returns whether there was anything."""
-        any_done = False
-        while True:
-            try:
-                reservation, amounts = self._settlements.popleft()
-            except IndexError:
-                return any_done
-            self.budget.settle(reservation, amounts)
-            any_done = True
+    def settle_waiting(self) -> None:
+        """Writes what was noted; none is on its way elsewhere when it returns."""
+        with self._settling:
+            while self._settlements:
+                self.budget.settle(*self._settlements.popleft())
+                self._settled += 1
 
     def price(self, event: UsageEvent, usage: Usage, provider: str) -> None:
         """Puts usage and its cost into a row. An unknown price leaves the cost empty, and says so once."""

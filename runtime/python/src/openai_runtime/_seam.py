@@ -587,7 +587,7 @@ def _fields(body: Optional[bytes]) -> Dict[str, Any]:
         return {}
     if len(body) <= SMALL:
         try:
-            data = json.loads(body)
+            data = json.loads(body.decode())
             return data if isinstance(data, dict) else {}
         except ValueError:
             return {}

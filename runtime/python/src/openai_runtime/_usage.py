@@ -28,7 +28,7 @@ def from_body(body: bytes) -> Answer:
     """Returns what a JSON body tells; large bodies are looked at from their end, where usage stands."""
     if len(body) <= WHOLE:
         try:
-            data = json.loads(body)
+            data = json.loads(body.decode())
         except ValueError:
             return Answer()
         return from_object(data) if isinstance(data, dict) else Answer()
@@ -77,27 +77,28 @@ def from_usage(usage: Mapping[str, Any], data: Optional[Mapping[str, Any]] = Non
     read = _details(usage, "prompt_tokens_details", "input_tokens_details", "input_token_details")
     wrote = _details(usage, "completion_tokens_details", "output_tokens_details", "output_token_details")
     images = data.get("data") if data is not None and "created" in data else None
-    audio_in, audio_out = _count(read.get("audio_tokens")), _count(wrote.get("audio_tokens"))
-    cached_parts = read.get("cached_tokens_details")
-    result = Usage(
-        input=_first(usage, "prompt_tokens", "input_tokens"),
-        cached=_optional(read.get("cached_tokens")),
-        output=_first(usage, "completion_tokens", "output_tokens"),
-        reasoning=_optional(wrote.get("reasoning_tokens")),
-        audio=audio_in + audio_out or None,
-        images=len(images) if isinstance(images, list) else None,
-        audio_input=audio_in,
-        audio_output=audio_out,
-        audio_cached=_count(cached_parts.get("audio_tokens")) if isinstance(cached_parts, dict) else 0,
-        image_input=_count(read.get("image_tokens")),
-        image_output=_count(wrote.get("image_tokens")),
-        cache_write=_count(read.get("cache_write_tokens")),
-    )
+    result = Usage(_first(usage, "prompt_tokens", "input_tokens"))
+    result.output = _first(usage, "completion_tokens", "output_tokens")
+    if read:
+        _add_read(result, read)
+    if wrote:
+        result.reasoning = _optional(wrote.get("reasoning_tokens"))
+        result.audio_output, result.image_output = _count(wrote.get("audio_tokens")), _count(wrote.get("image_tokens"))
+    result.audio = result.audio_input + result.audio_output or None
+    result.images = len(images) if isinstance(images, list) else None
     if result.input is None and result.output is None:
         result.input = _optional(usage.get("total_tokens"))
     if images is not None and not wrote and result.output:
         result.image_output = result.output
     return result
+
+
+def _add_read(result: Usage, read: Mapping[str, Any]) -> None:
+    cached_parts = read.get("cached_tokens_details")
+    result.cached = _optional(read.get("cached_tokens"))
+    result.audio_input, result.image_input = _count(read.get("audio_tokens")), _count(read.get("image_tokens"))
+    result.audio_cached = _count(cached_parts.get("audio_tokens")) if isinstance(cached_parts, dict) else 0
+    result.cache_write = _count(read.get("cache_write_tokens"))
 
 
 def _from_tail(body: bytes) -> Answer:
