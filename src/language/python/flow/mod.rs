@@ -7,6 +7,7 @@
 mod branches;
 mod conditions;
 mod lookup;
+mod state;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -30,7 +31,6 @@ use crate::source::SourceFile;
 use crate::source::Span;
 
 use super::classes::InitTrack;
-use super::scopes::BASE_INIT;
 use super::scopes::ScopeKind;
 use super::scopes::Tables;
 use super::scopes::UNBOUND;
@@ -280,193 +280,6 @@ impl<'a> Flow<'a> {
     /// Whether the current statement runs whenever its scope does.
     pub(super) fn is_unconditional(&self) -> bool {
         self.depth == 0
-    }
-
-    pub(super) fn slots(&self) -> Slots {
-        self.frames.last().map(|frame| Rc::clone(&frame.slots)).unwrap_or_default()
-    }
-
-    pub(super) fn set_slots(&mut self, slots: Slots) {
-        if let Some(frame) = self.frames.last_mut() {
-            frame.slots = slots;
-        }
-    }
-
-    pub(super) fn join(&mut self, a: &Slots, b: &Slots) -> Slots {
-        if Rc::ptr_eq(a, b) {
-            return Rc::clone(a);
-        }
-        let sets = &mut self.sets;
-        Rc::new(a.iter().zip(b.iter()).map(|(&a, &b)| sets.union(a, b)).collect())
-    }
-
-    /// Joins states, of which those that never get here are `None`.
-    fn meet(&mut self, states: impl IntoIterator<Item = Option<Slots>>) {
-        let mut joined: Option<Slots> = None;
-        for state in states.into_iter().flatten() {
-            joined = Some(match joined {
-                Some(before) => self.join(&before, &state),
-                None => state,
-            });
-        }
-        self.live = joined.is_some();
-        if let Some(slots) = joined {
-            self.set_slots(slots);
-        }
-    }
-
-    /// Joins the current state to those at which other branches ended.
-    fn end_at(&mut self, ends: &mut Option<Slots>) {
-        let end = self.end_state();
-        *ends = self.join_ends(ends.take(), end);
-    }
-
-    fn join_ends(&mut self, a: Option<Slots>, b: Option<Slots>) -> Option<Slots> {
-        match (a, b) {
-            (Some(a), Some(b)) => Some(self.join(&a, &b)),
-            (a, b) => a.or(b),
-        }
-    }
-
-    fn end_state(&self) -> Option<Slots> {
-        self.live.then(|| self.slots())
-    }
-
-    pub(super) fn set_kind(&mut self, offset: u32, kind: BindingKind) {
-        if let Some(&id) = self.tables.at.get(&offset)
-            && let Some(binding) = self.tables.bindings.get_mut(id as usize)
-        {
-            binding.kind = kind;
-        }
-    }
-
-    /// Performs the event at an offset, if the flow follows that name.
-    pub(super) fn bind(&mut self, offset: u32) {
-        let Some(&id) = self.tables.at.get(&offset) else { return };
-        let Some(binding) = self.tables.bindings.get(id as usize) else { return };
-        let scope = binding.scope;
-        let Some(slot) = self.slot(scope, &binding.name) else { return };
-        let set = match binding.kind {
-            BindingKind::Unbound => UNBOUND,
-            BindingKind::Import(import, member) => {
-                let single = self.sets.single(id);
-                if self.is_submodule(import, member) {
-                    let before = self.current(scope, slot);
-                    let kept: Vec<_> = self.sets.get(before).iter().copied().filter(|&b| self.is_module(b)).collect();
-                    let kept = self.sets.intern(kept);
-                    self.sets.union(single, kept)
-                } else {
-                    single
-                }
-            }
-            _ => self.sets.single(id),
-        };
-        self.assign(scope, slot, set);
-    }
-
-    /// Whether an import member is `import a.b`, which adds to what `a` is already.
-    fn is_submodule(&self, import: u32, member: u32) -> bool {
-        let Some(import) = self.outline.imports.get(import as usize) else { return false };
-        let Some(member) = import.members.get(member as usize) else { return false };
-        import.module.is_empty() && member.alias.is_none() && import.form == crate::outline::ImportForm::Module
-    }
-
-    fn is_module(&self, binding: BindingId) -> bool {
-        match self.tables.bindings.get(binding as usize).map(|binding| &binding.kind) {
-            Some(BindingKind::Import(import, member)) => self.is_submodule(*import, *member),
-            _ => false,
-        }
-    }
-
-    fn current(&self, scope: ScopeId, slot: u32) -> SetId {
-        let frame = self.frames.iter().rev().find(|frame| frame.scope == scope);
-        frame.and_then(|frame| frame.slots.get(slot as usize).copied()).unwrap_or(UNBOUND)
-    }
-
-    fn slot(&self, scope: ScopeId, name: &str) -> Option<u32> {
-        self.tables.scopes.get(scope as usize)?.names.get(name)?.slot
-    }
-
-    /// Binds a slot of a running scope; scopes that ran before are not changed by this one.
-    pub(super) fn assign(&mut self, scope: ScopeId, slot: u32, set: SetId) {
-        let Some(depth) = self.frames.iter().rposition(|f| f.scope == scope && f.since.is_none()) else { return };
-        if let Some(frame) = self.frames.get_mut(depth)
-            && let Some(place) = Rc::make_mut(&mut frame.slots).get_mut(slot as usize)
-        {
-            *place = set;
-        }
-        for guard in self.guards.iter_mut().filter(|guard| guard.depth == depth) {
-            if let Some(place) = Rc::make_mut(&mut guard.slots).get_mut(slot as usize) {
-                *place = self.sets.union(*place, set);
-            }
-        }
-    }
-
-    /// Binds the pseudo-name of an initialiser: its base has run.
-    pub(super) fn base_has_run(&mut self) {
-        let Some(scope) = self.frames.last().map(|frame| frame.scope) else { return };
-        if let Some(slot) = self.slot(scope, BASE_INIT) {
-            let set = self.sets.single(BindingId::MAX);
-            self.assign(scope, slot, set);
-        }
-    }
-
-    /// The set of a pseudo-name of the running function.
-    pub(super) fn pseudo(&self, name: &str) -> Option<SetId> {
-        let frame = self.frames.last()?;
-        let slot = self.slot(frame.scope, name)?;
-        frame.slots.get(slot as usize).copied()
-    }
-
-    /// Runs a body that an exception may leave; gives back all that may have happened by then.
-    fn guarded(&mut self, body: impl FnOnce(&mut Self)) -> Slots {
-        let depth = self.frames.len().saturating_sub(1);
-        let slots = self.slots();
-        self.guards.push(Guard { depth, slots });
-        body(self);
-        self.guards.pop().map(|guard| guard.slots).unwrap_or_default()
-    }
-
-    /// Adds to the current state all that a range of code binds in the running scope.
-    fn seed(&mut self, range: TextRange) {
-        let Some(frame) = self.frames.last() else { return };
-        let Some(table) = self.tables.scopes.get(frame.scope as usize) else { return };
-        let (start, end) = (range.start().to_u32(), range.end().to_u32());
-        let first = table.events.partition_point(|event| event.0 < start);
-        // A clause at the end of the range takes its name back right there.
-        let events = table.events.iter().skip(first).take_while(|event| event.0 <= end);
-        let events: Vec<(u32, BindingId)> = events.map(|&(_, slot, id)| (slot, id)).collect();
-        if events.is_empty() {
-            return;
-        }
-        let mut slots = self.slots();
-        let places = Rc::make_mut(&mut slots);
-        for (slot, id) in events {
-            let unbinds = self.tables.bindings.get(id as usize).is_some_and(|b| b.kind == BindingKind::Unbound);
-            let set = if unbinds { UNBOUND } else { self.sets.single(id) };
-            if let Some(place) = places.get_mut(slot as usize) {
-                *place = self.sets.union(*place, set);
-            }
-        }
-        self.set_slots(slots);
-    }
-
-    /// Whether an expression binds anything outside itself.
-    pub(super) fn binds_in(&self, range: TextRange) -> bool {
-        self.frames.get(self.owner()..).unwrap_or_default().iter().any(|frame| {
-            let Some(table) = self.tables.scopes.get(frame.scope as usize) else { return false };
-            let first = table.events.partition_point(|event| event.0 < range.start().to_u32());
-            table.events.get(first).is_some_and(|event| event.0 < range.end().to_u32())
-        })
-    }
-
-    /// The frame in which a walrus binds its name: the innermost one that is no comprehension.
-    fn owner(&self) -> usize {
-        self.frames.iter().rposition(|frame| self.kind(frame) != Some(ScopeKind::Comprehension)).unwrap_or(0)
-    }
-
-    fn kind(&self, frame: &Frame) -> Option<ScopeKind> {
-        self.tables.scopes.get(frame.scope as usize).map(|table| table.kind)
     }
 
     /// Enters the scope of type parameters, where there are any; gives whether it did.
