@@ -54,7 +54,7 @@ fn write(out: &mut dyn Write, undone: &Undone, session: &Session) -> io::Result<
     let restored = undone.files.iter().filter(|file| file.status == UndoStatus::Restored).count();
     if !session.quiet {
         let s = if restored == 1 { "" } else { "s" };
-        writeln!(out, "Took back the fix {}: {restored} file{s} restored.", undone.id)?;
+        writeln!(out, "Took back {}: {restored} file{s} restored.", undone.id)?;
     }
     for file in &undone.files {
         let path = relative(&file.path, &session.cwd);

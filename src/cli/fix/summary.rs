@@ -44,9 +44,10 @@ impl Summary<'_> {
                 0 => writeln!(out, "{bold}Nothing to fix{bold:#}.")?,
                 _ => writeln!(out, "{bold}{verb} {findings}{bold:#} in {files}.")?,
             }
+            let note = if self.args.staged { " (was not staged)" } else { " (outside the given paths)" };
             for path in &changed {
-                let outside = if self.is_outside(path, &style.cwd) { " (outside the given paths)" } else { "" };
-                writeln!(out, "  {}{outside}", show(path, style))?;
+                let note = if self.is_outside(path, &style.cwd) { note } else { "" };
+                writeln!(out, "  {}{note}", show(path, style))?;
             }
             write_left(out, &left, style)?;
         }
