@@ -1,5 +1,7 @@
 //! Interned sets of bindings, so that a state is a list of small numbers.
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashMap;
 
 use crate::outline::BindingId;
@@ -9,6 +11,9 @@ pub(super) const UNBOUND: BindingId = 0;
 
 /// A set of bindings; 0 is the set that holds “unbound” alone.
 pub(super) type SetId = u32;
+
+/// What each slot of a scope may be bound to.
+pub(super) type Slots = Rc<Vec<SetId>>;
 
 /// All sets of a module.
 #[derive(Debug)]
@@ -70,5 +75,18 @@ impl Sets {
         let id = self.intern(members);
         self.unions.insert(key, id);
         id
+    }
+
+    /// What the slots may be bound to where two paths meet.
+    pub(super) fn join(&mut self, a: &Slots, b: &Slots) -> Slots {
+        if Rc::ptr_eq(a, b) || a == b {
+            return Rc::clone(a);
+        }
+        Rc::new(a.iter().zip(b.iter()).map(|(&a, &b)| self.union(a, b)).collect())
+    }
+
+    /// The same for any number of paths, of which those that never get there are `None`.
+    pub(super) fn meet(&mut self, states: impl IntoIterator<Item = Option<Slots>>) -> Option<Slots> {
+        states.into_iter().flatten().reduce(|before, state| self.join(&before, &state))
     }
 }

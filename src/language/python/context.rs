@@ -4,6 +4,7 @@ use crate::outline::Availability;
 use crate::outline::BindingId;
 use crate::outline::BindingKind;
 
+use super::flow::At;
 use super::flow::Flow;
 use super::scopes::BASE_INIT;
 use super::scopes::Home;
@@ -20,41 +21,24 @@ impl Flow<'_> {
     }
 
     fn name_availability(&self, name: &str) -> Availability {
-        let mut to_module = false;
-        for (index, frame) in self.frames.iter().enumerate().rev() {
-            let Some(table) = self.tables.scopes.get(frame.scope as usize) else { continue };
-            let is_top = self.is_top(index);
-            if (to_module && index > 0) || (table.kind == ScopeKind::Class && !is_top) {
-                continue;
-            }
-            let Some(entry) = table.names.get(name) else { continue };
-            match entry.home {
-                Home::Global => {
-                    to_module = true;
-                    continue;
-                }
-                Home::Nonlocal => continue,
-                Home::Here => {}
-            }
-            if table.kind == ScopeKind::Class {
-                return Availability::Perhaps;
-            }
-            let Some(slot) = entry.slot else { return Availability::Perhaps };
-            let set = frame.slots.get(slot as usize).copied().unwrap_or(UNBOUND);
-            let members = self.sets.get(set);
-            let unbinds = |binding: &BindingId| {
-                self.tables.bindings.get(*binding as usize).is_some_and(|b| b.kind == BindingKind::Unbound)
-            };
-            let since = frame.since.unwrap_or(u32::MAX);
-            let mut later = entry.bindings.iter().filter(|&&b| self.offset(b) > since);
-            if members.contains(&UNBOUND) || later.any(unbinds) || entry.remote.iter().any(unbinds) {
-                return Availability::Perhaps;
-            }
-            let later = entry.bindings.iter().filter(|&&b| self.offset(b) > since);
-            let all: Vec<BindingId> = members.iter().chain(later).chain(&entry.remote).copied().collect();
-            return self.holds_value(&all);
+        let Some(At { frame, table, entry, .. }) = self.homes(name).next() else { return Availability::Never };
+        if table.kind == ScopeKind::Class {
+            return Availability::Perhaps;
         }
-        Availability::Never
+        let Some(slot) = entry.slot else { return Availability::Perhaps };
+        let set = frame.slots.get(slot as usize).copied().unwrap_or(UNBOUND);
+        let members = self.sets.get(set);
+        let unbinds = |binding: &BindingId| {
+            self.tables.bindings.get(*binding as usize).is_some_and(|b| b.kind == BindingKind::Unbound)
+        };
+        let since = frame.since.unwrap_or(u32::MAX);
+        let mut later = entry.bindings.iter().filter(|&&b| self.offset(b) > since);
+        if members.contains(&UNBOUND) || later.any(unbinds) || entry.remote.iter().any(unbinds) {
+            return Availability::Perhaps;
+        }
+        let later = entry.bindings.iter().filter(|&&b| self.offset(b) > since);
+        let all: Vec<BindingId> = members.iter().chain(later).chain(&entry.remote).copied().collect();
+        self.holds_value(&all)
     }
 
     /// Whether bindings hold values, rather than functions, classes or modules.

@@ -24,7 +24,7 @@ impl<'a> Flow<'a> {
     }
 
     pub(super) fn join_states(&mut self, a: &State, b: &State) -> State {
-        a.iter().zip(b).map(|(a, b)| self.join(a, b)).collect()
+        a.iter().zip(b).map(|(a, b)| self.sets.join(a, b)).collect()
     }
 
     /// Evaluates what may be left at any of several points, as `a and b and c` may be after each operand.

@@ -2,8 +2,10 @@
 
 use smallvec::SmallVec;
 
+use crate::language::python::scopes::Entry;
 use crate::language::python::scopes::Home;
 use crate::language::python::scopes::ScopeKind;
+use crate::language::python::scopes::Table;
 use crate::language::python::scopes::UNBOUND;
 use crate::outline::BindingId;
 use crate::outline::ScopeId;
@@ -15,23 +17,7 @@ impl Flow<'_> {
     /// Finds what a name may be bound to where the flow stands.
     pub(in crate::language::python) fn lookup(&self, name: &str) -> Found {
         let mut partial = Bindings::new();
-        let mut to_module = false;
-        for (index, frame) in self.frames.iter().enumerate().rev() {
-            let Some(table) = self.tables.scopes.get(frame.scope as usize) else { continue };
-            let is_top = self.is_top(index);
-            let is_module = index == 0;
-            if (to_module && !is_module) || (table.kind == ScopeKind::Class && !is_top) {
-                continue;
-            }
-            let Some(entry) = table.names.get(name) else { continue };
-            match entry.home {
-                Home::Global => {
-                    to_module = true;
-                    continue;
-                }
-                Home::Nonlocal => continue,
-                Home::Here => {}
-            }
+        for At { is_module, frame, table, entry } in self.homes(name) {
             let Some(slot) = entry.slot else {
                 if !partial.is_empty() {
                     return Found::Bound(partial);
@@ -79,6 +65,21 @@ impl Flow<'_> {
         self.tables.bindings.get(binding as usize).map_or(0, |binding| binding.offset)
     }
 
+    /// The scopes in which a name may live, innermost first: that of a class only while its body runs.
+    pub(in crate::language::python) fn homes(&self, name: &str) -> impl Iterator<Item = At<'_>> {
+        let mut to_module = false;
+        self.frames.iter().enumerate().rev().filter_map(move |(index, frame)| {
+            let table = self.tables.scopes.get(frame.scope as usize)?;
+            let is_module = index == 0;
+            if (to_module && !is_module) || (table.kind == ScopeKind::Class && !self.is_top(index)) {
+                return None;
+            }
+            let entry = table.names.get(name)?;
+            to_module |= entry.home == Home::Global;
+            (entry.home == Home::Here).then_some(At { is_module, frame, table, entry })
+        })
+    }
+
     /// Whether the running code runs once the module is complete.
     pub(in crate::language::python) fn is_deferred(&self) -> bool {
         self.deferred
@@ -99,6 +100,14 @@ impl Flow<'_> {
         let frame = self.frames.iter().rev().find(|frame| self.kind(frame) != Some(ScopeKind::TypeParams));
         frame.map_or(0, |frame| frame.scope)
     }
+}
+
+/// A scope that knows a name.
+pub(in crate::language::python) struct At<'f> {
+    pub(in crate::language::python) is_module: bool,
+    pub(in crate::language::python) frame: &'f Frame,
+    pub(in crate::language::python) table: &'f Table<'f>,
+    pub(in crate::language::python) entry: &'f Entry,
 }
 
 /// A few bindings.

@@ -35,13 +35,11 @@ use super::scopes::ScopeKind;
 use super::scopes::Tables;
 use super::scopes::UNBOUND;
 use super::scopes::receiver;
-use crate::language::sets::SetId;
 use crate::language::sets::Sets;
+use crate::language::sets::Slots;
 
+pub(super) use lookup::At;
 pub(super) use lookup::Found;
-
-/// What each slot of a scope may be bound to.
-pub(super) type Slots = Rc<Vec<SetId>>;
 
 /// A scope that runs, or one that ran when the running function was defined.
 #[derive(Clone, Debug)]

@@ -29,23 +29,9 @@ impl Flow<'_> {
         }
     }
 
-    pub(in crate::language::python) fn join(&mut self, a: &Slots, b: &Slots) -> Slots {
-        if Rc::ptr_eq(a, b) {
-            return Rc::clone(a);
-        }
-        let sets = &mut self.sets;
-        Rc::new(a.iter().zip(b.iter()).map(|(&a, &b)| sets.union(a, b)).collect())
-    }
-
     /// Joins states, of which those that never get here are `None`.
     pub(super) fn meet(&mut self, states: impl IntoIterator<Item = Option<Slots>>) {
-        let mut joined: Option<Slots> = None;
-        for state in states.into_iter().flatten() {
-            joined = Some(match joined {
-                Some(before) => self.join(&before, &state),
-                None => state,
-            });
-        }
+        let joined = self.sets.meet(states);
         self.live = joined.is_some();
         if let Some(slots) = joined {
             self.set_slots(slots);
@@ -60,7 +46,7 @@ impl Flow<'_> {
 
     pub(super) fn join_ends(&mut self, a: Option<Slots>, b: Option<Slots>) -> Option<Slots> {
         match (a, b) {
-            (Some(a), Some(b)) => Some(self.join(&a, &b)),
+            (Some(a), Some(b)) => Some(self.sets.join(&a, &b)),
             (a, b) => a.or(b),
         }
     }

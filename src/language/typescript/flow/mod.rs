@@ -21,6 +21,7 @@ use rustc_hash::FxHashMap;
 use crate::language::Watch;
 use crate::language::sets::SetId;
 use crate::language::sets::Sets;
+use crate::language::sets::Slots;
 use crate::language::sets::UNBOUND;
 use crate::outline::Binding;
 use crate::outline::BindingId;
@@ -34,9 +35,6 @@ use crate::source::Span;
 use super::classes::InitTrack;
 use super::survey;
 use super::survey::Survey;
-
-/// What each slot may be bound to.
-pub(super) type Slots = Rc<Vec<SetId>>;
 
 /// A name that can matter.
 #[derive(Debug)]
@@ -308,23 +306,9 @@ impl<'a> Flow<'a, '_> {
         self.slots.get(slot as usize).copied().unwrap_or(UNBOUND)
     }
 
-    pub(super) fn join(&mut self, a: &Slots, b: &Slots) -> Slots {
-        if Rc::ptr_eq(a, b) || a == b {
-            return Rc::clone(a);
-        }
-        let sets = &mut self.sets;
-        Rc::new(a.iter().zip(b.iter()).map(|(&a, &b)| sets.union(a, b)).collect())
-    }
-
     /// Joins states, of which those that never get here are `None`.
     pub(super) fn meet(&mut self, states: impl IntoIterator<Item = Option<Slots>>) {
-        let mut joined: Option<Slots> = None;
-        for state in states.into_iter().flatten() {
-            joined = Some(match joined {
-                Some(before) => self.join(&before, &state),
-                None => state,
-            });
-        }
+        let joined = self.sets.meet(states);
         self.live = joined.is_some();
         if let Some(slots) = joined {
             self.slots = slots;
@@ -410,7 +394,7 @@ impl<'a> Flow<'a, '_> {
         visit(self);
         self.depth -= 1;
         let after = self.slots();
-        self.slots = self.join(&before, &after);
+        self.slots = self.sets.join(&before, &after);
     }
 
     /// Runs the body of a function where it stands, as something that happens later.

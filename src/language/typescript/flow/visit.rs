@@ -381,7 +381,7 @@ impl<'a> Visit<'a> for Flow<'a, '_> {
         self.set_slots(before);
         self.value(&it.alternate);
         let other = self.slots();
-        let joined = self.join(&after, &other);
+        let joined = self.sets.join(&after, &other);
         self.set_slots(joined);
     }
 
