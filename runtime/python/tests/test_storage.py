@@ -89,15 +89,20 @@ def test_rows_are_in_the_file_after_a_normal_exit(fake: FakeOpenAI, tmp_path: Pa
     assert not list(Path(f"{database}-journals").glob("*.journal"))
 
 
+class Flaky(SqliteSink):
+    """A store that is away until `away` is unset, and counts how often it was tried."""
+
+    away = True
+    tried = 0
+
+    def write(self, events: Any) -> None:
+        self.tried += 1
+        if self.away:
+            raise sqlite3.OperationalError("database is locked")
+        super().write(events)
+
+
 def test_a_store_that_comes_back_gets_everything(fake: FakeOpenAI, tmp_path: Path) -> None:
-    class Flaky(SqliteSink):
-        away = True
-
-        def write(self, events: Any) -> None:
-            if self.away:
-                raise sqlite3.OperationalError("database is locked")
-            super().write(events)
-
     sink = Flaky(str(tmp_path / "usage.sqlite3"))
     tracker = OpenAIQuotaTracker.create(config=QuotaConfig(), sink=sink)
     client = get_openai_client(tracker=tracker, api_key="k", base_url=fake.url)
@@ -108,6 +113,34 @@ def test_a_store_that_comes_back_gets_everything(fake: FakeOpenAI, tmp_path: Pat
     assert tracker.flush(10)
     assert len(list(sink.read())) == 1
     tracker.runtime.close()
+
+
+@pytest.mark.filterwarnings("error")
+def test_warnings_that_are_errors_stop_nothing(fake: FakeOpenAI, tmp_path: Path) -> None:
+    sink = Flaky(str(tmp_path / "usage.sqlite3"))
+    tracker = OpenAIQuotaTracker.create(config=QuotaConfig(), sink=sink)
+    client = get_openai_client(tracker=tracker, api_key="k", base_url=fake.url)
+    client.chat.completions.create(model="never-heard-of", messages=[{"role": "user", "content": "hi"}])
+    assert not tracker.flush(0.2)
+    sink.away = False
+    assert tracker.flush(10)
+    assert [(event.input, event.cost_nano) for event in sink.read()] == [(11, None)]
+    assert tracker.health()["tracking_failures"] == {}
+    tracker.runtime.close()
+
+
+@pytest.mark.filterwarnings("ignore:usage rows cannot be stored")
+def test_an_end_does_not_wait_for_a_store_that_is_away(fake: FakeOpenAI, tmp_path: Path) -> None:
+    database = str(tmp_path / "usage.sqlite3")
+    sink = Flaky(database)
+    tracker = OpenAIQuotaTracker.create(config=QuotaConfig(database=database), sink=sink)
+    get_openai_client(tracker=tracker, api_key="k", base_url=fake.url).models.list()
+    tracker.runtime.close()
+    assert sink.tried <= 2
+    later = OpenAIQuotaTracker.create(config=QuotaConfig(database=database))
+    get_openai_client(tracker=later, api_key="k", base_url=fake.url).models.list()
+    assert sum(summary.requests for summary in later.summarize()) == 2
+    later.runtime.close()
 
 
 def test_threads_share_one_tracker(fake: FakeOpenAI, tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import logging
-from typing import Any, Optional
+import warnings
+from typing import Any, Optional, Type
 
 from .types import QuotaMetrics
 
@@ -34,6 +35,14 @@ def note(event: str, level: int = logging.INFO, **fields: Any) -> None:
     """Writes an event with its fields."""
     if logger.isEnabledFor(level):
         logger.log(level, event, extra={"quota": fields})
+
+
+def warn(text: str, category: Type[Warning]) -> None:
+    """Warns; a line of the log where a program makes errors of warnings: no call, and no thread of ours, may fail."""
+    try:
+        warnings.warn(text, category, stacklevel=3)
+    except category:
+        logger.warning(text)
 
 
 def log_quota_metrics(metrics: QuotaMetrics, **fields: Any) -> None:

@@ -10,7 +10,6 @@ import os
 import secrets
 import threading
 import time
-import warnings
 import weakref
 from pathlib import Path
 from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Set, Tuple, Union, cast
@@ -22,7 +21,7 @@ from ._config import QuotaConfig, zone
 from ._context import Context, capped
 from ._gate import Gate
 from ._limits import QuotaMonitor
-from ._log import note
+from ._log import note, warn
 from ._memory import MemoryBudget, MemorySink
 from ._prices import PriceTable
 from ._sqlite import SqliteBudget, SqliteSink
@@ -165,9 +164,7 @@ class Runtime:
         name = f"{provider}:{event.model}:{event.tier or 'default'}"
         if event.model and name not in self._warned:
             self._warned.add(name)
-            warnings.warn(
-                f"no price is known for {name}; it is counted without cost", UnknownModelPriceWarning, stacklevel=2
-            )
+            warn(f"no price is known for {name}; it is counted without cost", UnknownModelPriceWarning)
             self.alerts.once("unknown_price", name)
 
     def counted_before(self, object_id: str, add: bool) -> bool:

@@ -8,12 +8,12 @@ import os
 import tempfile
 import threading
 import time
-import warnings
 from pathlib import Path
 from typing import Callable, Deque, List, Optional, Tuple
 
 from . import _journal
 from ._journal import Journal, JournalFull
+from ._log import warn
 from .errors import TrackingStorageWarning
 from .types import Sink, UsageEvent
 
@@ -117,8 +117,7 @@ class Writer:
             return [event for event, _, _ in self._queue]
 
     def close(self, timeout: float = 5.0) -> None:
-        """Stores what is left and ends the thread."""
-        self.flush(timeout)
+        """Stores what is left, in one try, and ends the thread. What the sink does not take stays in the journal."""
         with self._lock:
             self._closing = True
             thread = self._thread
@@ -198,9 +197,10 @@ class Writer:
                 self._sink.write(events)
             except Exception as error:
                 self._failed(error)
-                if self._closing:
-                    return
-                time.sleep(delay)
+                with self._lock:
+                    if self._closing:
+                        return
+                    self._changed.wait(delay)
                 delay = min(delay * 2, 5.0)
                 continue
             delay = 0.1
@@ -236,7 +236,7 @@ class Writer:
     def _failed(self, error: Exception) -> None:
         self.failures += 1
         if self.failures == 1:
-            warnings.warn(f"usage rows cannot be stored: {error}; calls go on", TrackingStorageWarning, stacklevel=2)
+            warn(f"usage rows cannot be stored: {error}; calls go on", TrackingStorageWarning)
 
 
 def journal_folder(database: str) -> Path:
