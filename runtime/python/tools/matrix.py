@@ -16,14 +16,16 @@ ROOT = Path(__file__).parent.parent
 SDKS = {"1.40": "openai==1.40.*", "1.109": "openai==1.109.*", "2": "openai==2.*", "3": "openai==3.*"}
 # 1.40 hands arguments to httpx that later versions of it no longer take.
 WITH = {"1.40": ["httpx<0.28"]}
+# Libraries on top of the SDK. Those of today do not take the newest 3.x, and finding one that they take lasts minutes.
+INTEGRATIONS = {"2": ["instructor", "langchain-openai", "openai-agents"]}
 EXTRAS = ["pytest", "mypy", "redis>=5", "psycopg[binary]>=3.1", "prometheus-client>=0.20", "opentelemetry-sdk"]
 
 
-def environment(folder: Path, sdk: str, python: str) -> Path:
+def environment(folder: Path, sdk: str, python: str, full: bool = False) -> Path:
     """Returns the Python of an environment with one SDK, made where it is missing or was made for something else."""
     home = folder / f"openai-{sdk}"
     program = home / "bin" / "python"
-    wanted = [SDKS[sdk], *WITH.get(sdk, []), *EXTRAS]
+    wanted = [SDKS[sdk], *WITH.get(sdk, []), *EXTRAS, *(INTEGRATIONS.get(sdk, []) if full else [])]
     ready, content = home / "ready", "\n".join([os.path.realpath(python), *wanted])
     if not ready.exists() or ready.read_text() != content:
         subprocess.run([python, "-m", "venv", "--clear", str(home)], check=True)
@@ -38,7 +40,11 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--sdk", action="append", choices=list(SDKS), help="default: all")
     parser.add_argument("--python", default=sys.executable)
-    parser.add_argument("--full", action="store_true", help="more kills, and overspending on Redis and PostgreSQL")
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help="more kills, overspending on Redis and PostgreSQL, and libraries on top of the SDK",
+    )
     parser.add_argument("--build", action="store_true", help="only build, and print the Python of each environment")
     options = parser.parse_args()
     if options.build:
@@ -50,7 +56,7 @@ def main() -> int:
         variables.update(RUNTIME_TEST_FULL="1", RUNTIME_TEST_KILLS="20")
     failed = []
     for sdk in options.sdk or SDKS:
-        program = environment(options.folder, sdk, options.python)
+        program = environment(options.folder, sdk, options.python, options.full)
         print(f"openai {sdk}", flush=True)
         command = [str(program), "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", str(ROOT / "tests")]
         if subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode:
