@@ -12,6 +12,7 @@ use crate::cli::args::Selection;
 use crate::cli::error::Hinted;
 use crate::cli::exit::Exit;
 use crate::cli::output;
+use crate::cli::past;
 use crate::cli::progress::Progress;
 use crate::cli::session::Session;
 use crate::config::Config;
@@ -84,6 +85,7 @@ fn show(session: &Session, args: &MonitorArgs, config: Config, rules: Vec<Rule>)
         rules,
         options,
         unsafe_fixes: args.r#unsafe,
+        now: past::now,
         color: style.color,
         mouse: args.mouse,
         poll: args.poll,

@@ -13,7 +13,6 @@ use crate::git::Repository;
 use crate::history;
 use crate::history::History;
 use crate::rule::Rule;
-use crate::store::history::Known;
 
 /// Reads one of so many commits, and keeps what was learnt for the next run.
 pub(crate) fn read(
@@ -23,13 +22,11 @@ pub(crate) fn read(
     repository: &Repository,
     every: usize,
 ) -> Result<History> {
-    let key = history::key(config, rules, repository)?;
-    let mut known = Known::open(&config.root, &key)?;
     let request = history::Request { config, rules, repository, every, threads: session.threads };
     let progress = Progress::of(session, "commits");
-    let history = history::read(&request, &mut known, &|| progress.tick())?;
+    let (history, kept) = history::read(&request, &|_| progress.tick())?;
     drop(progress);
-    if let Err(error) = known.save() {
+    if let Err(error) = kept {
         session.warn(&format!("what was learnt cannot be kept for the next run: {error}"));
     }
     Ok(history)

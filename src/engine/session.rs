@@ -108,6 +108,11 @@ impl Session {
         &self.config
     }
 
+    /// The rules in force.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
     /// What the session looks at.
     pub fn options(&self) -> &Options {
         &self.options

@@ -8,6 +8,7 @@ pub mod pace;
 mod snapshot;
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use crate::git::ObjectId;
 use crate::git::Objects;
 use crate::git::Repository;
 use crate::rule::Rule;
+use crate::store::StoreError;
 use crate::store::history::Known;
 use crate::sums::Sums;
 
@@ -89,14 +91,29 @@ pub enum HistoryError {
     /// No state of the project can be scanned.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// There is no place for what is learnt.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
-/// What the numbers of a commit depend on besides the commit itself. Numbers that hold for one key hold for no other.
+/// Reads the history, and keeps what this run learns for the next one. `progress` is told of every commit that was read,
+/// and how many of them there are; the error in what comes back says why nothing could be kept.
 ///
 /// # Errors
 ///
 /// When git fails.
-pub fn key(config: &Config, rules: &[Rule], repository: &Repository) -> Result<String, GitError> {
+pub fn read(
+    request: &Request<'_>,
+    progress: &(dyn Fn(usize) + Sync),
+) -> Result<(History, io::Result<()>), HistoryError> {
+    let key = key(request.config, request.rules, request.repository)?;
+    let mut known = Known::open(&request.config.root, &key)?;
+    let history = read_further(request, &mut known, progress)?;
+    Ok((history, known.save()))
+}
+
+/// What the numbers of a commit depend on besides the commit itself. Numbers that hold for one key hold for no other.
+fn key(config: &Config, rules: &[Rule], repository: &Repository) -> Result<String, GitError> {
     let mut hasher = blake3::Hasher::new();
     hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
     hasher.update(format!("{config:?}{rules:?}").as_bytes());
@@ -104,12 +121,12 @@ pub fn key(config: &Config, rules: &[Rule], repository: &Repository) -> Result<S
     Ok(hasher.finalize().to_hex().chars().take(16).collect())
 }
 
-/// Reads the history. `known` is what earlier runs learnt, and learns what this one does; `progress` is told of every commit.
-///
-/// # Errors
-///
-/// When git fails.
-pub fn read(request: &Request<'_>, known: &mut Known, progress: &(dyn Fn() + Sync)) -> Result<History, HistoryError> {
+/// Reads the history. `known` is what earlier runs learnt, and learns what this one does.
+fn read_further(
+    request: &Request<'_>,
+    known: &mut Known,
+    progress: &(dyn Fn(usize) + Sync),
+) -> Result<History, HistoryError> {
     let repository = request.repository;
     let project = &request.config.root;
     if !project.starts_with(repository.root()) {
@@ -127,7 +144,8 @@ pub fn read(request: &Request<'_>, known: &mut Known, progress: &(dyn Fn() + Syn
     let mut read = BTreeMap::new();
     if let Some((first, _)) = commits.iter().enumerate().find(is_open) {
         let open = Open::new(request, known, &commits, first)?;
-        read = open.read(&is_asked_for, progress)?;
+        let count = (first..commits.len()).filter(|index| is_asked_for(*index)).count();
+        read = open.read(&is_asked_for, &|| progress(count))?;
     }
     let mut history = History { read: read.len(), ..History::default() };
     for (commit, sums) in read {

@@ -10,6 +10,7 @@ use crate::apply::Applied;
 use crate::apply::Undone;
 use crate::engine::Place;
 
+use super::burndown::BurnDown;
 use super::snapshot::Snapshot;
 use super::work::Work;
 
@@ -34,6 +35,17 @@ pub enum Message {
     Watching(Watching),
     /// The plan of what is left, or why there is none.
     Planned(Result<Arc<Work>, String>),
+    /// So many of all commits that must be read were read.
+    Remembering {
+        /// How many.
+        done: usize,
+        /// Of how many.
+        of: usize,
+    },
+    /// What the history tells, or why it cannot be read.
+    Remembered(Result<Arc<BurnDown>, String>),
+    /// The history is another than the one that was read.
+    Moved,
     /// The diff of the fix at a place, line by line, or why there is none.
     Previewed(Place, Result<Vec<String>, String>),
     /// Fixes were applied, or not.
@@ -99,6 +111,8 @@ pub enum Job {
     Pause(bool),
     /// Put what is left into batches.
     Plan,
+    /// Read the history.
+    Remember,
     /// Work out the diff of the fix at a place.
     Preview(Place),
     /// Apply the fixes at these places.

@@ -6,6 +6,7 @@
 
 pub mod burndown;
 mod editor;
+mod historian;
 mod input;
 pub mod layout;
 pub mod message;
@@ -55,6 +56,8 @@ pub struct Setup {
     pub options: Options,
     /// Whether fixes are applied too that need a look.
     pub unsafe_fixes: bool,
+    /// Tells the time, in seconds since 1970.
+    pub now: fn() -> i64,
     /// Whether to colour.
     pub color: bool,
     /// Whether to take the mouse.

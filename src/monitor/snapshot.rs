@@ -18,8 +18,6 @@ use crate::finding::Standing;
 use crate::report::escape;
 use crate::report::relative;
 
-use super::burndown::BurnDown;
-
 /// How many folders deep the names of directories go.
 const DEPTH: usize = 2;
 
@@ -36,8 +34,6 @@ pub struct Snapshot {
     pub rows: Vec<Row>,
     /// Rules, directories and batches, in this order, each sorted.
     pub groups: Vec<Group>,
-    /// How the number of sites went down.
-    pub burndown: BurnDown,
 }
 
 /// Sites by what has become of them.
@@ -184,7 +180,7 @@ impl Snapshot {
     pub fn new(survey: Survey, config: &Config, cwd: &Path) -> Self {
         let batches: Vec<(Arc<str>, globset::GlobSet)> =
             config.batch.iter().map(|batch| (Arc::from(batch.name.as_str()), discover::globs(&batch.paths))).collect();
-        let mut snapshot = Self { cwd: cwd.to_path_buf(), burndown: BurnDown::of(config), ..Self::default() };
+        let mut snapshot = Self { cwd: cwd.to_path_buf(), ..Self::default() };
         let findings = &survey.scan.findings;
         let mut groups: BTreeMap<(GroupKind, String), Counts> = BTreeMap::new();
         for batch in &config.batch {

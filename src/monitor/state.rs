@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::engine;
 use crate::engine::Place;
 
+use super::burndown::BurnDown;
 use super::layout;
 use super::message::Read;
 use super::message::Watching;
@@ -58,7 +59,13 @@ pub struct State {
     /// What is left to do, in batches, once somebody has asked.
     pub work: Option<Arc<Work>>,
     /// How far the plan is: it is only worked out while it is looked at.
-    pub planning: Planning,
+    pub planning: Stage,
+    /// How far the history is: it is only read while it is looked at.
+    pub remembering: Stage,
+    /// How many commits were read of how many that must be.
+    pub remembered: Option<(usize, usize)>,
+    /// What the history tells, or why it cannot be read, once somebody has asked.
+    pub burndown: Option<Result<Arc<BurnDown>, String>>,
     /// The list of batches and their files.
     pub plan: Cursor,
     /// The log, oldest first.
@@ -103,9 +110,9 @@ impl Tab {
     }
 }
 
-/// How far the plan is.
+/// How far something is that is worked out only while it is looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Planning {
+pub enum Stage {
     /// Something may have changed since it was worked out.
     #[default]
     Stale,
@@ -114,8 +121,25 @@ pub enum Planning {
         /// Whether it is stale already.
         again: bool,
     },
-    /// It is that of the last scan.
+    /// It is up to date.
     Done,
+}
+
+impl Stage {
+    /// Something has changed.
+    #[must_use]
+    pub fn outdated(self) -> Self {
+        match self {
+            Self::Asked { .. } => Self::Asked { again: true },
+            Self::Stale | Self::Done => Self::Stale,
+        }
+    }
+
+    /// What was asked for is there.
+    #[must_use]
+    pub fn answered(self) -> Self {
+        if self == (Self::Asked { again: true }) { Self::Stale } else { Self::Done }
+    }
 }
 
 /// What lies over a tab.

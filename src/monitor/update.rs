@@ -21,7 +21,7 @@ use super::snapshot::Counts;
 use super::snapshot::Row;
 use super::snapshot::Snapshot;
 use super::state::Over;
-use super::state::Planning;
+use super::state::Stage;
 use super::state::State;
 use super::state::Tab;
 use super::state::Weight;
@@ -34,9 +34,13 @@ const NAMED: usize = 20;
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     let mut effects = take(state, message);
     // The plan costs more than a scan: it is worked out only while it is looked at.
-    if state.tab == Tab::Plan && state.is_surveyed && state.planning == Planning::Stale {
-        state.planning = Planning::Asked { again: false };
+    if state.tab == Tab::Plan && state.is_surveyed && state.planning == Stage::Stale {
+        state.planning = Stage::Asked { again: false };
         effects.push(Effect::Work(Job::Plan));
+    }
+    if state.tab == Tab::BurnDown && state.remembering == Stage::Stale {
+        state.remembering = Stage::Asked { again: false };
+        effects.push(Effect::Work(Job::Remember));
     }
     effects
 }
@@ -55,13 +59,18 @@ fn take(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Watching(watching) => watch(state, watching),
         Message::Planned(planned) => {
-            let is_stale = state.planning == Planning::Asked { again: true };
-            state.planning = if is_stale { Planning::Stale } else { Planning::Done };
+            state.planning = state.planning.answered();
             match planned {
                 Ok(work) => show_plan(state, work),
                 Err(reason) => state.say(Weight::Bad, format!("there is no plan: {reason}")),
             }
         }
+        Message::Remembering { done, of } => state.remembered = Some((done, of)),
+        Message::Remembered(burndown) => {
+            (state.remembering, state.remembered) = (state.remembering.answered(), None);
+            state.burndown = Some(burndown.map_err(|why| crate::report::escape(&why).into_owned()));
+        }
+        Message::Moved => state.remembering = state.remembering.outdated(),
         Message::Previewed(place, diff) => {
             let is_shown = state.looked_at().is_some_and(|(_, _, shown)| shown == place);
             if let Over::Detail(detail) = &mut state.over
@@ -91,7 +100,7 @@ fn take(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Edited(Ok(())) => {}
         Message::Exported(Err(reason)) | Message::Edited(Err(reason)) => state.say(Weight::Bad, reason),
         Message::Panicked(what) => {
-            (state.scanning, state.busy, state.planning) = (None, None, Planning::Done);
+            (state.scanning, state.busy, state.planning) = (None, None, Stage::Done);
             state.say(Weight::Bad, format!("a fault of qmigrate itself: {what}; `r` scans again"));
         }
         Message::Suspend => return vec![Effect::Suspend],
@@ -147,10 +156,7 @@ fn surveyed(state: &mut State, snapshot: &Arc<Snapshot>, read: Read) -> Vec<Effe
         let name = relative(&problem.path, &snapshot.cwd);
         state.note(Weight::Bad, format!("{name}:{}: {}", problem.position.line, problem.message));
     }
-    state.planning = match state.planning {
-        Planning::Asked { .. } => Planning::Asked { again: true },
-        Planning::Stale | Planning::Done => Planning::Stale,
-    };
+    state.planning = state.planning.outdated();
     state.is_surveyed = true;
     state.scanning = None;
     state.read = read;

@@ -3,6 +3,7 @@
 //! Each folder is watched by itself: what is ignored (`node_modules`, build output) costs no watch and wakes nobody.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::path::PathBuf;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
@@ -28,6 +29,8 @@ const INTERVAL: Duration = Duration::from_secs(2);
 pub(super) struct Watch {
     watcher: Option<Box<dyn Watcher + Send>>,
     watched: BTreeSet<PathBuf>,
+    /// Where the history is kept, once somebody has asked for it.
+    history: BTreeSet<PathBuf>,
     watching: Watching,
     orders: Sender<Order>,
 }
@@ -35,7 +38,13 @@ pub(super) struct Watch {
 impl Watch {
     /// Watches nothing yet. `poll` says to look at the files although the system would tell.
     pub(super) fn new(orders: Sender<Order>, poll: bool) -> Self {
-        let mut watch = Self { watcher: None, watched: BTreeSet::new(), watching: Watching::Told, orders };
+        let mut watch = Self {
+            watcher: None,
+            watched: BTreeSet::new(),
+            history: BTreeSet::new(),
+            watching: Watching::Told,
+            orders,
+        };
         if poll {
             watch.poll("as asked".to_owned());
             return watch;
@@ -60,10 +69,27 @@ impl Watch {
         self.watched.retain(|folder| !is_moved(folder));
         // A folder that was made in another one just before that was watched is seen in the next round.
         for _ in 0..16 {
-            if !self.follow(&folders(config, options)) {
+            let mut folders = folders(config, options);
+            folders.extend(self.history.iter().filter(|folder| discover::is_folder(folder)).cloned());
+            if !self.follow(&folders) {
                 return;
             }
         }
+    }
+
+    /// Watches these folders too, and takes what happens in them for changes of the history.
+    pub(super) fn follow_history(&mut self, folders: BTreeSet<PathBuf>) {
+        if self.history != folders {
+            let mut all = &self.watched - &self.history;
+            all.extend(folders.iter().filter(|folder| discover::is_folder(folder)).cloned());
+            self.history = folders;
+            self.follow(&all);
+        }
+    }
+
+    /// Whether a change at this path may be one of the history.
+    pub(super) fn is_history(&self, path: &Path) -> bool {
+        path.parent().is_some_and(|folder| self.history.contains(folder)) || self.history.contains(path)
     }
 
     /// Looks at the files from now on, for this reason.

@@ -39,6 +39,8 @@ use crate::store::journal::Journal;
 use super::Export;
 use super::Load;
 use super::Setup;
+use super::historian;
+use super::historian::Ask;
 use super::message::Job;
 use super::message::Message;
 use super::message::Read;
@@ -53,7 +55,7 @@ const QUIET: Duration = Duration::from_millis(12);
 /// However many come, a scan starts after this time.
 const PATIENCE: Duration = Duration::from_millis(250);
 /// A running scan tells of itself this often.
-const BEAT: Duration = Duration::from_millis(60);
+pub(super) const BEAT: Duration = Duration::from_millis(60);
 
 /// What the worker is told.
 #[derive(Debug)]
@@ -64,6 +66,8 @@ pub(super) enum Order {
     Lost,
     /// Watching does not work any more.
     Trouble(notify::Error),
+    /// Changes in these folders are changes of the history.
+    Follow(BTreeSet<PathBuf>),
     /// Somebody asks for something.
     Job(Job),
 }
@@ -79,14 +83,19 @@ struct Worker {
     changes: Changes,
     /// How far changes reach that were noted before they are shown.
     noted: Reach,
+    /// Whether the history may have changed.
+    moved: bool,
     scan: Arc<Scan>,
     outbox: Sender<Message>,
+    historian: Sender<Ask>,
 }
 
 /// Starts the worker, which scans at once; orders go into the channel that is returned.
 pub(super) fn start(setup: Setup, outbox: Sender<Message>, slips: Slips) -> Sender<Order> {
     let (orders, inbox) = mpsc::channel();
     let told = orders.clone();
+    let clock = (setup.now, setup.options.threads);
+    let historian = historian::start(clock, outbox.clone(), orders.clone(), slips.clone());
     let work = move || {
         let watch = Watch::new(told, setup.poll);
         let mut worker = Worker {
@@ -99,8 +108,10 @@ pub(super) fn start(setup: Setup, outbox: Sender<Message>, slips: Slips) -> Send
             paused: false,
             changes: Changes::default(),
             noted: Reach::Nothing,
+            moved: false,
             scan: Arc::default(),
             outbox,
+            historian,
         };
         worker.guarded(&slips, Worker::begin);
         while let Ok(order) = inbox.recv() {
@@ -164,7 +175,16 @@ impl Worker {
 
     fn take(&mut self, order: Order, jobs: &mut VecDeque<Job>) {
         match order {
-            Order::Changed(paths) => self.changes.paths.extend(paths),
+            Order::Changed(paths) => {
+                let (moved, changed) = paths.into_iter().partition::<Vec<_>, _>(|path| self.watch.is_history(path));
+                self.moved |= !moved.is_empty();
+                self.changes.paths.extend(changed);
+            }
+            Order::Follow(folders) => {
+                self.watch.follow_history(folders);
+                self.tell_watching();
+                self.moved = true;
+            }
             Order::Lost => self.changes.more = true,
             Order::Trouble(error) => {
                 self.watch.give_up(&error, self.session.config(), self.session.options());
@@ -177,6 +197,9 @@ impl Worker {
 
     /// Scans again if what changed matters.
     fn catch_up(&mut self) {
+        if std::mem::take(&mut self.moved) {
+            drop(self.historian.send(Ask::Look));
+        }
         let changes = std::mem::take(&mut self.changes);
         if changes == Changes::default() {
             return;
@@ -205,6 +228,7 @@ impl Worker {
         match (self.load)() {
             Ok((config, rules, options)) => {
                 self.session = Session::new(config, rules, options);
+                self.tell(Message::Moved);
                 self.follow(&BTreeSet::new());
                 self.scan();
             }
@@ -256,6 +280,10 @@ impl Worker {
                 let cwd = &self.session.options().cwd.clone();
                 let planned = self.session.schedule(&|| ()).map(|schedule| Arc::new(Work::new(&schedule, cwd)));
                 self.tell(Message::Planned(planned.map_err(|error| error.to_string())));
+            }
+            Job::Remember => {
+                let wanted = (self.session.config().clone(), self.session.rules().to_vec());
+                drop(self.historian.send(Ask::Read(Box::new(wanted))));
             }
             Job::Preview(place) => {
                 let diff = self.preview(&place);

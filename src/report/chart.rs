@@ -111,7 +111,7 @@ fn apart(one: f64, other: f64) -> (f64, f64) {
 }
 
 /// Up to six round numbers from 0 on, of which the last is the most or beyond.
-fn ticks(most: usize) -> Vec<usize> {
+pub fn ticks(most: usize) -> Vec<usize> {
     let mut step = 1;
     while step * 5 < most {
         step = match step.to_string().chars().next() {

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 /// The day of a time (in seconds since 1970) in UTC, as `YYYY-MM-DD`.
-pub(super) fn day(time: i64) -> String {
+pub fn day(time: i64) -> String {
     OffsetDateTime::from_unix_timestamp(time).map_or_else(|_| "?".to_owned(), |time| time.date().to_string())
 }
 

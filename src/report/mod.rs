@@ -30,13 +30,13 @@ mod prose;
 mod record;
 
 pub use annotation::Setting;
+pub use day::day;
 pub use escape::escape;
 
 use annotation::message;
 use annotation::numbers;
 use annotation::remark;
 use annotation::standing;
-use day::day;
 use frame::frame;
 use record::FindingRecord;
 use record::ProblemRecord;

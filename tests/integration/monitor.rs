@@ -6,6 +6,7 @@
 )]
 //! The dashboard: what it draws, what keys do, and how it behaves in a terminal.
 
+mod burndown;
 mod facts;
 mod screens;
 #[cfg(unix)]
@@ -20,6 +21,9 @@ use std::sync::Arc;
 use qmigrate::config::Config;
 use qmigrate::engine::Options;
 use qmigrate::engine::session::Session;
+use qmigrate::history::History;
+use qmigrate::history::Point;
+use qmigrate::monitor::burndown::BurnDown;
 use qmigrate::monitor::message::Message;
 use qmigrate::monitor::message::Read;
 use qmigrate::monitor::snapshot::Snapshot;
@@ -27,6 +31,7 @@ use qmigrate::monitor::state::State;
 use qmigrate::monitor::update::update;
 use qmigrate::monitor::work::Work;
 use qmigrate::rule;
+use qmigrate::sums::Sums;
 
 use crate::support::Project;
 
@@ -48,6 +53,18 @@ fn planned(project: &Project) -> Arc<Work> {
     let options = Options { cwd: cwd.clone(), threads: 2, ..Options::default() };
     let schedule = Session::new(config, rules, options).schedule(&|| ()).unwrap();
     Arc::new(Work::new(&schedule, &cwd))
+}
+
+/// What the dashboard tells of a history of weeks: how many sites were left at the end of each, and migrated by then.
+fn burndown(weeks: &[(usize, usize)]) -> Arc<BurnDown> {
+    let point = |(week, &(pending, migrated)): (i64, &(usize, usize))| Point {
+        commit: format!("{week:02}c0ffee0123456789").into(),
+        time: 1_700_000_000 + week * 604_800,
+        sums: Ok(Sums { pending, migrated, ..Sums::default() }),
+    };
+    let history = History { points: (0..).zip(weeks).map(point).collect(), read: weeks.len() };
+    let now = history.points.last().map_or(0, |point| point.time + 3600);
+    Arc::new(BurnDown::new(&history, now))
 }
 
 /// The dashboard of a project, as it is once the first scan is done.

@@ -199,6 +199,7 @@ pub(super) fn keys(state: &State, theme: Theme, area: Rect, buffer: &mut Buffer)
                 ("j/k", "move"),
                 ("Tab", "next"),
             ],
+            (_, Tab::BurnDown) => &[("?", "help"), ("1–5", "tabs"), ("u", "undo"), ("r", "rescan"), ("q", "quit")],
             _ => &[("?", "help"), ("1–5", "tabs"), ("u", "undo"), ("j/k", "scroll"), ("r", "rescan"), ("q", "quit")],
         }
     };

@@ -2,12 +2,12 @@
 //!
 //! Only the rows on the screen are looked at, so that a frame takes as long for ten files as for a hundred thousand.
 
+mod burndown;
 pub mod detail;
 mod files;
 mod frame;
 mod groups;
 pub mod help;
-mod later;
 mod log;
 mod text;
 mod theme;
@@ -52,7 +52,7 @@ fn draw(state: &State, size: (u16, u16), buffer: &mut Buffer) {
         (Over::Help { offset }, _) => help::draw(*offset, theme, areas, buffer),
         (Over::Detail(detail), _) => detail::draw(state, detail, theme, areas, buffer),
         (Over::Nothing, Tab::Files) => files::draw(state, theme, areas, buffer),
-        (Over::Nothing, Tab::BurnDown) => later::burndown(&state.snapshot.burndown, theme, areas, buffer),
+        (Over::Nothing, Tab::BurnDown) => burndown::draw(state, theme, areas, buffer),
         (Over::Nothing, Tab::Groups) => groups::draw(state, theme, areas, buffer),
         (Over::Nothing, Tab::Plan) => work::draw(state, theme, areas, buffer),
         (Over::Nothing, Tab::Log) => log::draw(state, theme, areas, buffer),

@@ -24,7 +24,7 @@ const SIZES: [(u16, u16); 4] = [(120, 30), (80, 24), (60, 15), (40, 10)];
 /// What a project's dashboard is done to before it is looked at.
 type Prepare = fn(&mut State, &Project);
 
-const SCREENS: [(&str, Prepare); 9] = [
+const SCREENS: [(&str, Prepare); 12] = [
     ("files", |_, _| ()),
     ("filtered", |state, _| {
         press(state, "Space Space / d i r e c t Enter s s j");
@@ -42,6 +42,19 @@ const SCREENS: [(&str, Prepare); 9] = [
     }),
     ("burndown", |state, _| {
         press(state, "2");
+        update(state, Message::Remembered(Ok(super::burndown(&WEEKS))));
+    }),
+    ("burndown being read", |state, _| {
+        press(state, "2");
+        update(state, Message::Remembering { done: 1234, of: 5000 });
+    }),
+    ("burndown of two weeks", |state, _| {
+        press(state, "2");
+        update(state, Message::Remembered(Ok(super::burndown(&[(2, 0), (1, 1)]))));
+    }),
+    ("no burndown", |state, _| {
+        press(state, "2");
+        update(state, Message::Remembered(Err("the project is in no git repository".to_owned())));
     }),
     ("planning", |state, _| {
         press(state, "4");
@@ -59,6 +72,26 @@ const SCREENS: [(&str, Prepare); 9] = [
     ("help", |state, _| {
         press(state, "?");
     }),
+];
+
+/// What was left, and what was migrated, at the end of each week.
+const WEEKS: [(usize, usize); 16] = [
+    (18, 0),
+    (25, 0),
+    (31, 0),
+    (40, 0),
+    (41, 0),
+    (40, 4),
+    (38, 7),
+    (36, 9),
+    (36, 9),
+    (33, 13),
+    (30, 16),
+    (22, 24),
+    (24, 24),
+    (21, 27),
+    (19, 29),
+    (17, 31),
 ];
 
 fn draw(state: &State, size: (u16, u16)) -> Terminal<TestBackend> {

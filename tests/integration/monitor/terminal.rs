@@ -98,6 +98,66 @@ fn the_plan_follows_what_is_saved_and_what_is_applied() {
 }
 
 #[test]
+fn the_burn_down_is_read_when_it_is_looked_at_and_follows_commits() {
+    let project = Project::demo();
+    let mut tty = open(&project, "", &[]);
+    tty.send("2");
+    tty.wait_for("1 commit to");
+    tty.wait_for("⣀ 1 left  • 0 migrated");
+    tty.wait_for("Forecast  not enough data");
+
+    project.write("app/more.py", "from openai import OpenAI\n\nclient = OpenAI()\n");
+    project.commit();
+    tty.wait_for("2 commits to");
+    tty.wait_for("⣀ 2 left  • 0 migrated");
+
+    // Another branch has another history; and what is only saved has none.
+    project.run_git(&["checkout", "--quiet", "-b", "other", "HEAD~1"]);
+    tty.wait_for("1 commit to");
+    project.write("app/llm.py", "");
+    tty.wait_for("no sites");
+    tty.wait_for("⣀ 1 left  • 0 migrated");
+    project.commit();
+    tty.wait_for("2 commits to");
+    tty.wait_for("⣀ 0 left  • 0 migrated");
+    tty.wait_for("Forecast  nothing is left");
+
+    // What was read here is known to the command, with the same numbers.
+    let history: serde_json::Value = serde_json::from_str(&project.run("history --format json").out).unwrap();
+    assert_eq!(history["commits"].as_array().unwrap().len(), 2);
+    tty.send("q");
+    closed(&project, &mut tty, 0);
+}
+
+#[test]
+fn without_git_there_is_no_burn_down_until_there_is() {
+    let project = Project::new();
+    project.write("app.py", "from openai import OpenAI\n\nclient = OpenAI()\n");
+    let mut tty = open(&project, "", &[]);
+    tty.send("2");
+    tty.wait_for("There is no burn-down: the project is in no git repository.");
+    project.run_git(&["init", "--quiet"]);
+    tty.send("r");
+    tty.wait_for("There are no commits yet.");
+    project.commit();
+    tty.wait_for("1 commit to");
+    tty.send("q");
+    closed(&project, &mut tty, 0);
+}
+
+#[test]
+fn a_fault_while_the_history_is_read_is_shown_and_survived() {
+    let project = Project::demo();
+    let mut tty = open(&project, "", &[("QMIGRATE_FAULT", "historian")]);
+    tty.send("2");
+    tty.wait_for("a fault of qmigrate itself: a fault was asked for");
+    tty.send("1");
+    tty.wait_for("app/llm.py");
+    tty.send("q");
+    closed(&project, &mut tty, 0);
+}
+
+#[test]
 fn a_committed_baseline_is_counted_as_scan_counts_it() {
     let project = Project::demo();
     assert_eq!(project.run("baseline").code, 0);
