@@ -104,17 +104,33 @@ struct Asked {
 pub struct Places {
     files: Arc<FxHashMap<Key, FileId>>,
     folders: Arc<FxHashSet<OsString>>,
+    questions: Option<Arc<Questions>>,
 }
+
+/// Hashes of the paths and names that somebody asked for.
+#[derive(Debug, Default)]
+struct Questions(Mutex<FxHashSet<u64>>);
 
 impl Places {
     /// Whether there is such a file.
     pub fn has_file(&self, path: &Path) -> bool {
-        self.files.contains_key(path.as_os_str())
+        self.file(path).is_some()
+    }
+
+    fn file(&self, path: &Path) -> Option<FileId> {
+        self.note(path.as_os_str());
+        self.files.get(path.as_os_str()).copied()
     }
 
     /// Whether there is such a folder, with files below it.
     pub fn has_folder(&self, path: &Path) -> bool {
         self.folders.contains(path.as_os_str())
+    }
+
+    fn note(&self, asked: &OsStr) {
+        if let Some(Ok(mut questions)) = self.questions.as_ref().map(|questions| questions.0.lock()) {
+            questions.insert(hash(asked.as_encoded_bytes()));
+        }
     }
 }
 
@@ -146,15 +162,17 @@ fn hash(name: &[u8]) -> u64 {
     FxBuildHasher.hash_one(name)
 }
 
+/// The names by which a file may be asked for, without its ending: `a.d.ts` is both `a.d` and `a`.
+fn names(path: &Path) -> impl Iterator<Item = &[u8]> {
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    let whole = (!name.contains(&b'.')).then_some(name);
+    memchr::memchr_iter(b'.', name).filter_map(|dot| name.get(..dot)).chain(whole)
+}
+
 impl Layout {
     /// Adds a file, and the folders above it.
     pub fn insert(&mut self, path: &Arc<Path>, id: FileId) {
-        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
-        // `a.d.ts` is both `a.d` and `a`.
-        self.names.extend(memchr::memchr_iter(b'.', name).filter_map(|dot| name.get(..dot)).map(hash));
-        if !name.contains(&b'.') {
-            self.names.insert(hash(name));
-        }
+        self.names.extend(names(path).map(hash));
         let folders = Arc::make_mut(&mut self.places.folders);
         for folder in path.ancestors().skip(1) {
             if folders.contains(folder.as_os_str()) {
@@ -302,9 +320,29 @@ impl Layout {
         }
     }
 
+    /// From here on, notes what is asked of files; not of folders.
+    pub fn note_questions(&mut self) {
+        self.places.questions = Some(Arc::default());
+    }
+
+    /// Whether somebody has asked something whose answer may be another if a file comes to a path or goes, and no folder
+    /// does. Errs towards `true`.
+    pub fn is_asked_for(&self, path: &Path) -> bool {
+        let Some(Ok(questions)) = self.places.questions.as_ref().map(|questions| questions.0.lock()) else {
+            return true;
+        };
+        questions.contains(&hash(path.as_os_str().as_encoded_bytes()))
+            || names(path).any(|name| questions.contains(&hash(name)))
+    }
+
+    /// The file's index, for whoever does not care whether it is there.
+    pub fn peek(&self, path: &Path) -> Option<FileId> {
+        self.places.files.get(path.as_os_str()).copied()
+    }
+
     /// The file's index.
     pub fn file(&self, path: &Path) -> Option<FileId> {
-        self.places.files.get(path.as_os_str()).copied()
+        self.places.file(path)
     }
 
     /// Whether there is such a file.
@@ -319,6 +357,7 @@ impl Layout {
 
     /// Whether any file (without its ending) or folder has this name. Errs towards `true`.
     pub fn has_name(&self, name: &str) -> bool {
+        self.places.note(OsStr::new(name));
         self.names.contains(&hash(name.as_bytes()))
     }
 
@@ -336,6 +375,7 @@ impl Layout {
 
     /// The roots that have a module or package of this name, sorted.
     pub fn roots_of(&self, name: &str) -> &[PathBuf] {
+        self.places.note(OsStr::new(name));
         self.tops.get(OsStr::new(name)).map_or(&[], Vec::as_slice)
     }
 }

@@ -47,7 +47,8 @@ impl Replay<'_> {
         self.looks.forget_files();
     }
 
-    /// Whether a scan would find what the last one found, where only these files' texts have changed since.
+    /// Whether a scan would find what the last one found, where only the files at these paths have come, gone, or got
+    /// other texts since.
     pub fn is_alike(&self, changed: &[&Path]) -> bool {
         self.looks.has_files() && (changed.is_empty() || gather::is_alike(&self.run.request(), changed))
     }

@@ -1,6 +1,7 @@
 //! Which files that were not outlined must be, because of what they import.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
@@ -77,8 +78,15 @@ impl Interest {
     }
 
     /// What was learned on the way.
-    pub(super) fn into_known(self) -> Known {
-        self.known
+    pub(super) fn take_known(&mut self) -> Known {
+        std::mem::take(&mut self.known)
+    }
+
+    /// What tells of any file whether it imports something that matters.
+    pub(super) fn into_index(self, project: &Project) -> Index {
+        let all: FxHashSet<FileId> = self.exporters.keys().copied().collect();
+        let (by_tail, packages) = self.places(project, &all);
+        Index { exporters: self.exporters, by_tail: Tails::of(by_tail), packages }
     }
 
     /// Gives modules that import others with a star the names of those, whatever they are called there.
@@ -119,10 +127,27 @@ impl Interest {
                 id
             })
             .collect();
-        let exporters = &self.exporters;
-        let mut by_tail: FxHashMap<u32, Vec<FileId>> = FxHashMap::default();
+        if grown.is_empty() {
+            outward.sort_unstable();
+            outward.dedup();
+            return outward;
+        }
+        let (by_tail, packages) = self.places(project, &grown);
+        let index = Index { exporters: std::mem::take(&mut self.exporters), by_tail: Tails::of(by_tail), packages };
+        let closed = (0..).zip(&project.files).filter(|(_, file)| file.outline.is_none());
+        let wanted = closed.filter(|(_, file)| index.wants(&file.path, &file.sketch)).map(|(id, _)| id);
+        let mut wanted: Vec<FileId> = wanted.chain(outward).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        self.exporters = index.exporters;
+        wanted
+    }
+
+    /// The last parts of the names that some modules are known by, and the folders that they are the package of.
+    fn places(&self, project: &Project, ids: &FxHashSet<FileId>) -> (ByTail, FxHashMap<OsString, Vec<FileId>>) {
+        let mut by_tail = ByTail::default();
         let mut packages: FxHashMap<OsString, Vec<FileId>> = FxHashMap::default();
-        for &id in &grown {
+        for &id in ids {
             let Some(file) = project.file(id) else { continue };
             let Some(language) = language::by_id(file.language) else { continue };
             for name in language.module_tails(&file.path, &project.layout) {
@@ -135,53 +160,63 @@ impl Interest {
                 packages.entry(folder.into_os_string()).or_default().push(id);
             }
         }
-        let mut tails = Tails::default();
-        for tail in by_tail.keys() {
-            tails.insert(*tail);
-        }
-        let closed = (0..).zip(&project.files).filter(|(_, file)| file.outline.is_none() && !grown.is_empty());
-        let wanted = closed.filter(|(_, file)| {
-            let near = || {
-                let around = file.path.ancestors().skip(1).filter_map(|folder| packages.get(folder.as_os_str()));
-                around.flatten().filter_map(|id| exporters.get(id)).collect::<Vec<_>>()
-            };
-            let near = if file.sketch.statements().any(|(tail, _)| tail == 0) { near() } else { Vec::new() };
-            imports_any(&file.sketch, exporters, &by_tail, &tails, &near)
-        });
-        let mut wanted: Vec<FileId> = wanted.map(|(id, _)| id).chain(outward).collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        wanted
+        (by_tail, packages)
     }
 }
 
-/// A set of hashes that is quick to ask, and errs towards `true`.
-#[derive(Debug)]
-struct Tails(Vec<u64>);
+type ByTail = FxHashMap<u32, Vec<FileId>>;
 
-impl Default for Tails {
-    fn default() -> Self {
-        Self(vec![0; 1024])
+/// Tells of a file whether it imports something that some modules hand on.
+#[derive(Debug)]
+pub(super) struct Index {
+    exporters: FxHashMap<FileId, Exporter>,
+    by_tail: Tails,
+    /// Modules by the folder that they are the package of.
+    packages: FxHashMap<OsString, Vec<FileId>>,
+}
+
+impl Index {
+    /// Whether a file at a path imports something that matters. Errs towards `true`.
+    pub(super) fn wants(&self, path: &Path, sketch: &PackedSketch) -> bool {
+        let around = || {
+            let ancestors = path.ancestors().skip(1);
+            let ids = ancestors.filter_map(|folder| self.packages.get(folder.as_os_str())).flatten();
+            ids.filter_map(|id| self.exporters.get(id)).collect::<Vec<_>>()
+        };
+        let is_near = !self.packages.is_empty() && sketch.statements().any(|(tail, _)| tail == 0);
+        imports_any(sketch, &self.exporters, &self.by_tail, &if is_near { around() } else { Vec::new() })
     }
+}
+
+/// Modules by the last parts of their names, and a set of these that is quick to ask: most are not among them.
+#[derive(Debug)]
+struct Tails {
+    modules: ByTail,
+    bits: Vec<u64>,
 }
 
 impl Tails {
-    fn insert(&mut self, hash: u32) {
-        if let Some(word) = self.0.get_mut((hash >> 6 & 1023) as usize) {
-            *word |= 1 << (hash & 63);
+    fn of(modules: ByTail) -> Self {
+        let mut bits = vec![0; 1024];
+        for hash in modules.keys() {
+            if let Some(word) = bits.get_mut((hash >> 6 & 1023) as usize) {
+                *word |= 1 << (hash & 63);
+            }
         }
+        Self { modules, bits }
     }
 
-    fn may_hold(&self, hash: u32) -> bool {
-        self.0.get((hash >> 6 & 1023) as usize).is_some_and(|word| word >> (hash & 63) & 1 == 1)
+    fn get(&self, hash: u32) -> &[FileId] {
+        let may_be = self.bits.get((hash >> 6 & 1023) as usize).is_some_and(|word| word >> (hash & 63) & 1 == 1);
+        let found = if may_be { self.modules.get(&hash) } else { None };
+        found.map_or(&[], Vec::as_slice)
     }
 }
 
 fn imports_any(
     sketch: &PackedSketch,
     exporters: &FxHashMap<FileId, Exporter>,
-    by_tail: &FxHashMap<u32, Vec<FileId>>,
-    tails: &Tails,
+    by_tail: &Tails,
     near: &[&Exporter],
 ) -> bool {
     let star = hash_star();
@@ -190,22 +225,14 @@ fn imports_any(
         let Some((own, rest)) = names.split_at_checked(count as usize) else { return true };
         names = rest;
         let brings = |exporter: &Exporter| own.iter().any(|name| *name == star || exporter.names.contains(name));
-        let modules =
-            Some(tail).filter(|tail| tails.may_hold(*tail)).and_then(|tail| by_tail.get(&tail)).into_iter().flatten();
-        if modules.filter_map(|id| exporters.get(id)).any(brings) {
+        if by_tail.get(tail).iter().filter_map(|id| exporters.get(id)).any(brings) {
             return true;
         }
         if tail == 0 && near.iter().any(|exporter| brings(exporter)) {
             return true;
         }
         // The module itself: its names are read as attributes.
-        for exporter in own
-            .iter()
-            .filter(|name| tails.may_hold(**name))
-            .filter_map(|name| by_tail.get(name))
-            .flatten()
-            .filter_map(|id| exporters.get(id))
-        {
+        for exporter in own.iter().flat_map(|name| by_tail.get(*name)).filter_map(|id| exporters.get(id)) {
             let read = |(object, name): (u32, u32)| own.contains(&object) && exporter.names.contains(&name);
             if exporter.is_renamed || sketch.attributes().any(read) {
                 return true;

@@ -25,8 +25,10 @@ use crate::source::is_notebook;
 
 use super::Depth;
 use super::Looked;
+use super::alike::Scanned;
 use super::compact::Leads;
 use super::compact::Requests;
+use super::interest::Index;
 
 /// How many files are read at once; their bytes are held meanwhile.
 pub(super) const AT_ONCE: usize = 2048;
@@ -42,8 +44,10 @@ pub struct Looks(Mutex<Inner>);
 struct Inner {
     /// By the name of the bytes: one for each path and depth.
     known: FxHashMap<Arc<str>, Vec<Known>>,
-    /// The files of the last state, and what was looked for.
-    project: Option<Project>,
+    /// The last state, and what was looked for.
+    scanned: Option<Scanned>,
+    /// What is of interest in the state that is being scanned.
+    index: Option<Index>,
     watches: Vec<(LanguageId, Watch)>,
     /// How many states there were.
     state: u32,
@@ -85,24 +89,25 @@ impl Looks {
 
     /// Keeps the files of a state for the next one.
     pub fn keep(&self, project: Project) {
-        self.inner().project = Some(project);
+        let mut inner = self.inner();
+        inner.scanned = inner.index.take().map(|index| Scanned::new(project, index));
     }
 
     /// Forgets which files there are, and what manifests say.
     pub fn forget_files(&self) {
-        self.inner().project = None;
+        self.inner().scanned = None;
     }
 
     /// Whether the next state starts from the files of the last one.
     pub fn has_files(&self) -> bool {
-        self.inner().project.is_some()
+        self.inner().scanned.is_some()
     }
 
     /// The files of the last state and what is looked for in them, if the files are the same; nothing else is known of
     /// them yet.
     pub(super) fn start_again(&self) -> Option<(Project, Vec<(LanguageId, Watch)>)> {
         let mut inner = self.inner();
-        let mut project = inner.project.take()?;
+        let mut project = inner.scanned.take()?.project;
         for file in &mut project.files {
             file.outline = None;
             file.source = None;
@@ -207,25 +212,20 @@ impl Looks {
         })
     }
 
-    /// Whether none of these files, which have other texts now, can matter: neither before nor now is anything in
-    /// them, and they import what they did. Their texts must have been looked at.
-    pub(super) fn is_alike(&self, shelf: &dyn Shelf, paths: &[&Path]) -> bool {
-        let mut inner = self.inner();
-        let Some(project) = inner.project.take() else { return false };
-        let is_alike = paths.iter().all(|path| {
-            let Some(file) = project.layout.file(path).and_then(|id| project.file(id)) else { return false };
-            let Some(identity) = shelf.identity(path) else { return false };
-            let looked = inner.recall(&identity, &file.path, Depth::Glance, &project);
-            file.outline.is_none() && matches!(looked, Some(Looked::Sketched(sketch)) if sketch == file.sketch)
-        });
-        inner.project = Some(project);
-        is_alike
+    /// What is of interest in the state that is being scanned.
+    pub(super) fn learn_index(&self, index: Index) {
+        self.inner().index = Some(index);
     }
 
-    /// The files of the last state, to look at some of them.
-    pub(super) fn lend(&self) -> Option<(Project, Vec<(LanguageId, Watch)>)> {
+    /// The last state, and what was looked for in it; to be taken back.
+    pub(super) fn lend(&self) -> Option<(Scanned, Vec<(LanguageId, Watch)>)> {
         let mut inner = self.inner();
-        Some((inner.project.take()?, inner.watches.clone()))
+        Some((inner.scanned.take()?, inner.watches.clone()))
+    }
+
+    /// Takes back what was lent.
+    pub(super) fn take_back(&self, scanned: Scanned) {
+        self.inner().scanned = Some(scanned);
     }
 }
 

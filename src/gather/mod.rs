@@ -4,6 +4,7 @@
 //! The first look is at bytes: a file that holds no literal of a rule leaves only a sketch of its imports. Whatever
 //! imports from a module that hands on a class of the rules is outlined in a second look.
 
+mod alike;
 mod compact;
 mod imports;
 mod interest;
@@ -48,6 +49,7 @@ use crate::source::Position;
 use crate::source::SourceFile;
 use crate::source::is_notebook;
 
+pub use alike::is_alike;
 pub use imports::Imports;
 pub use looks::Looks;
 pub use memory::Memory;
@@ -170,7 +172,10 @@ pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gat
         let looked = reader.look(&gathered.project, &wanted, Depth::Outline);
         take(&mut gathered, looked);
     }
-    gathered.known = interest.into_known();
+    gathered.known = interest.take_known();
+    if let Some(looks) = request.looks {
+        looks.learn_index(interest.into_index(&gathered.project));
+    }
     if let Some(memory) = request.memory {
         memory.leave(&gathered.project);
     }
@@ -191,18 +196,6 @@ pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gat
     gathered.problems.sort();
     gathered.problems.dedup();
     Ok(gathered)
-}
-
-/// Whether files of the last state mean what they did there, though their texts are others now: nothing in them can
-/// matter, neither before nor now, and they import the same.
-pub fn is_alike(request: &Request<'_>, paths: &[&Path]) -> bool {
-    let (Some(looks), Some(shelf)) = (request.looks, request.shelf) else { return false };
-    let Some((project, watches)) = looks.lend() else { return false };
-    let reader = Reader { request, watches, turns: Turns::default(), progress: &|| () };
-    let ids: Vec<FileId> = paths.iter().filter_map(|path| project.layout.file(path)).collect();
-    reader.look(&project, &ids, Depth::Glance);
-    looks.keep(project);
-    looks.is_alike(shelf.as_ref(), paths)
 }
 
 fn is_sdk(project: &Project, path: &Path) -> bool {

@@ -149,6 +149,9 @@ pub(super) fn project(request: &Request<'_>) -> Result<Gathered, Ambiguous> {
         follow(request, project);
     }
     let files: Vec<Arc<Path>> = project.files.iter().map(|file| Arc::clone(&file.path)).collect();
+    if request.looks.is_some() {
+        project.layout.note_questions();
+    }
     find_roots(request, project);
     factories(request, project, &files)?;
     settle(request, project);
@@ -199,7 +202,8 @@ pub(super) fn surround(request: &Request<'_>, project: &mut Project, files: &[Fi
     }
 }
 
-fn add(project: &mut Project, path: PathBuf, language: LanguageId, reported: bool) -> Option<FileId> {
+/// Adds a file, unread, unless it is known already.
+pub(super) fn add(project: &mut Project, path: PathBuf, language: LanguageId, reported: bool) -> Option<FileId> {
     if project.layout.has_file(&path) {
         return None;
     }
@@ -362,6 +366,14 @@ fn factories(request: &Request<'_>, project: &mut Project, files: &[Arc<Path>]) 
         }
     }
     Ok(())
+}
+
+/// Whether a file's path is one that a factory's may be.
+pub(super) fn may_be_factory(request: &Request<'_>, path: &Path) -> bool {
+    let modules = modules(request.config, request.rules);
+    let mut ends =
+        modules.iter().filter_map(|(id, module, _)| Some(language::by_id(*id)?.factory_files(module))).flatten();
+    ends.any(|end| path.ends_with(end))
 }
 
 /// The files whose paths end like one of `ends`, each with the folder before that end.

@@ -237,7 +237,7 @@ impl<'a> Open<'a> {
         snapshot.apply(&self.before, &mut Step::default());
         let read = engine::replay(config, self.request.rules, &options, |replay| {
             let mut read = Read::new();
-            let mut walk = Walk { replay, snapshot: &snapshot, step: Step::default(), last: None };
+            let mut walk = Walk { replay, snapshot: &snapshot, step: Step::default(), lists: false, last: None };
             for (index, commit) in self.commits.iter().enumerate().take(end) {
                 snapshot.apply(&commit.changes, &mut walk.step);
                 if index < start || !is_asked_for(self.first + index) {
@@ -260,21 +260,24 @@ struct Walk<'a> {
     snapshot: &'a Snapshot,
     /// What has changed since the last scan.
     step: Step,
+    /// Whether other files are looked at than in the last scan.
+    lists: bool,
     last: Option<Result<Sums, String>>,
 }
 
 impl Walk<'_> {
     /// The numbers of the state as it is now.
     fn sums(&mut self) -> Result<Sums, String> {
-        let texts: Vec<&Path> = self.step.texts.iter().map(PathBuf::as_path).collect();
+        let changed: Vec<&Path> = self.step.changed.iter().map(PathBuf::as_path).collect();
+        self.lists |= self.step.lists;
         if !self.step.moves
             && let Some(last) = &self.last
-            && self.replay.is_alike(&texts)
+            && self.replay.is_alike(&changed)
         {
             self.step = Step::default();
             return last.clone();
         }
-        if self.step.moves {
+        if std::mem::take(&mut self.lists) || self.step.moves {
             self.replay.forget_files();
             self.snapshot.forget_asked();
         }

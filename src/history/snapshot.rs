@@ -64,10 +64,12 @@ impl Held {
 /// What a change of the state means.
 #[derive(Debug, Default)]
 pub(super) struct Step {
-    /// Whether there are other files or folders, or something that was asked for is another.
+    /// Whether there are other folders, others are passed over, or something that was asked for is another.
     pub(super) moves: bool,
-    /// The files that are looked at, as before, and have other texts.
-    pub(super) texts: BTreeSet<PathBuf>,
+    /// Whether other files are looked at.
+    pub(super) lists: bool,
+    /// The files that are looked at, or were, and have come, gone, or got other texts.
+    pub(super) changed: BTreeSet<PathBuf>,
 }
 
 impl Snapshot {
@@ -94,9 +96,12 @@ impl Snapshot {
                 sifts = true;
             }
             step.moves |= asked.contains(change.path.as_os_str());
+            let was_looked_at = state.looked_at.contains(change.path.as_os_str());
             step.moves |= state.set(&change.path, after);
-            if state.looked_at.contains(change.path.as_os_str()) {
-                step.texts.insert(change.path.clone());
+            let is_looked_at = state.looked_at.contains(change.path.as_os_str());
+            step.lists |= is_looked_at != was_looked_at;
+            if was_looked_at || is_looked_at {
+                step.changed.insert(change.path.clone());
             }
         }
         if sifts {
@@ -122,7 +127,7 @@ impl Snapshot {
 }
 
 impl State {
-    /// Puts an entry at a path, or takes it away; tells whether other files are looked at, or other folders are there.
+    /// Puts an entry at a path, or takes it away; tells whether other folders are there.
     fn set(&mut self, path: &Path, entry: Option<Held>) -> bool {
         let is_file = matches!(entry, Some(Held::File(_)));
         let before = match entry {
@@ -130,7 +135,7 @@ impl State {
             None => self.entries.remove(path.as_os_str()),
         };
         let is_there = self.entries.contains_key(path.as_os_str());
-        let mut moves = match (before.is_some(), is_there) {
+        let moves = match (before.is_some(), is_there) {
             (false, true) => self.enter(path),
             (true, false) => self.leave(path),
             _ => false,
@@ -138,7 +143,6 @@ impl State {
         let was_looked_at = self.looked_at.contains(path.as_os_str());
         let is_looked_at = is_file && if was_looked_at { true } else { self.sieve.passes(path) };
         if is_looked_at != was_looked_at {
-            moves = true;
             if is_looked_at {
                 self.looked_at.insert(path.as_os_str().to_owned());
             } else {
