@@ -263,6 +263,11 @@ impl Layout {
         self.packages.entry(name).or_default().push(folder);
     }
 
+    /// The folders of all packages.
+    pub fn packages(&self) -> impl Iterator<Item = &Path> {
+        self.packages.values().flatten().map(PathBuf::as_path)
+    }
+
     /// The folders of the packages with a name.
     pub fn packages_of(&self, name: &str) -> &[PathBuf] {
         self.packages.get(name).map_or(&[], Vec::as_slice)

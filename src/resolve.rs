@@ -439,6 +439,24 @@ impl<'p> Resolver<'p> {
         }
     }
 
+    /// The files from which a module hands names on by path.
+    pub fn origins(&self, file: FileId) -> Vec<FileId> {
+        let Some(outline) = self.project.outline(file) else { return Vec::new() };
+        let mut found = Vec::new();
+        for import in &outline.imports {
+            for member in import.members.iter().filter(|member| !outline.private.contains(&member.binding)) {
+                let Some(path) = member.path.and_then(|path| outline.references.get(path as usize)) else { continue };
+                let before = match path.attributes.split_last() {
+                    Some((_, before)) if import.form == ImportForm::Path => before,
+                    _ => &*path.attributes,
+                };
+                let module = Reference { attributes: before.into(), ..path.clone() };
+                found.extend(self.reference(file, &module).iter().filter_map(|resolved| self.file(&resolved.entity)));
+            }
+        }
+        found
+    }
+
     /// What the reference that a member of an import is leads to.
     fn path(&self, file: FileId, path: ReferenceId, seen: &mut FxHashSet<Key>) -> Vec<Resolved> {
         let outline = self.project.outline(file);

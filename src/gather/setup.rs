@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::discover;
 use crate::language;
 use crate::language::Ground;
+use crate::language::Language;
 use crate::language::Vendored;
 use crate::language::Watch;
 use crate::layout::FileId;
@@ -163,7 +164,7 @@ pub(super) fn project(request: &Request<'_>) -> Result<Gathered, Ambiguous> {
 
 /// The language that a file is taken for before it is read.
 pub(super) fn language_of(path: &Path) -> Option<LanguageId> {
-    language::by_path(path).or_else(|| language::all().first().copied()).map(language::Language::id)
+    language::by_path(path).or_else(|| language::all().first().copied()).map(Language::id)
 }
 
 /// Takes stock of the files that are known.
@@ -237,18 +238,21 @@ pub(super) fn ground(config: &Config) -> Ground<'_> {
 /// Adds the folders at which imports start.
 fn find_roots(request: &Request<'_>, project: &mut Project) {
     let config = request.config;
-    if let Some(roots) = &config.roots {
-        for root in roots {
-            project.layout.insert_root(root.clone());
-        }
-        return;
-    }
     for language in language::all() {
         let own = project.files.iter().filter(|file| file.language == language.id());
         let own: Vec<Arc<Path>> = own.map(|file| Arc::clone(&file.path)).collect();
-        if !own.is_empty() {
-            request.on_ground(|ground| language.roots(ground, &own, &mut project.layout));
+        if own.is_empty() {
+            continue;
         }
+        request.on_ground(|ground| {
+            language.packages(ground, &own, &mut project.layout);
+            if config.roots.is_none() {
+                language.roots(ground, &own, &mut project.layout);
+            }
+        });
+    }
+    for root in config.roots.iter().flatten() {
+        project.layout.insert_root(root.clone());
     }
 }
 
@@ -328,8 +332,10 @@ fn shallow(request: &Request<'_>, id: LanguageId, module: &str) -> Vec<PathBuf> 
     folders.extend(config.roots.iter().flatten().cloned());
     let Some(language) = language::by_id(id) else { return Vec::new() };
     let ends = language.factory_files(module);
-    let files = folders.iter().flat_map(|folder| ends.iter().map(|end| folder.join(end)));
-    let mut files: Vec<PathBuf> = files.filter(|file| request.is_regular(file)).collect();
+    let usual = folders.iter().flat_map(|folder| ends.iter().map(|end| folder.join(end)));
+    let told =
+        folders.iter().flat_map(|folder| request.on_ground(|ground| language.factory_in(module, folder, ground)));
+    let mut files: Vec<PathBuf> = usual.chain(told).filter(|file| request.is_regular(file)).collect();
     files.sort();
     files.dedup();
     files
@@ -338,7 +344,10 @@ fn shallow(request: &Request<'_>, id: LanguageId, module: &str) -> Vec<PathBuf> 
 fn factories(request: &Request<'_>, project: &mut Project, files: &[Arc<Path>]) -> Result<(), Ambiguous> {
     for (id, module, is_own) in modules(request.config, request.rules) {
         let Some(language) = language::by_id(id) else { continue };
-        let found = ending_in(&language.factory_files(&module), files);
+        let mut found = told_by_manifests(request, project, language, &module);
+        if found.is_empty() {
+            found = ending_in(&language.factory_files(&module), files);
+        }
         let found: Vec<_> = match &request.config.roots {
             Some(roots) if !language.has_many_factories() => {
                 found.into_iter().filter(|(_, root)| roots.contains(root)).collect()
@@ -374,6 +383,23 @@ pub(super) fn may_be_factory(request: &Request<'_>, path: &Path) -> bool {
     let mut ends =
         modules.iter().filter_map(|(id, module, _)| Some(language::by_id(*id)?.factory_files(module))).flatten();
     ends.any(|end| path.ends_with(end))
+}
+
+/// The files that manifests say are a factory's module, each with its package's folder.
+fn told_by_manifests(
+    request: &Request<'_>,
+    project: &Project,
+    language: &dyn Language,
+    module: &str,
+) -> Vec<(Arc<Path>, PathBuf)> {
+    let mut found = Vec::new();
+    for folder in project.layout.packages() {
+        let files = request.on_ground(|ground| language.factory_in(module, folder, ground));
+        let there = files.into_iter().find(|file| project.layout.file(file).is_some());
+        found.extend(there.map(|file| (Arc::from(file), folder.to_path_buf())));
+    }
+    found.sort();
+    found
 }
 
 /// The files whose paths end like one of `ends`, each with the folder before that end.
@@ -426,7 +452,7 @@ fn exempt(request: &Request<'_>, project: &mut Project) {
         .iter()
         .filter_map(|factory| {
             let path = project.file(factory.file?)?.path.to_path_buf();
-            let folder = language::by_id(factory.language)?.folder_of(&path);
+            let folder = language::by_id(factory.language)?.factory_folder(&path);
             Some((path, folder))
         })
         .collect();
@@ -493,10 +519,28 @@ pub(super) fn factory_closure(gathered: &mut Gathered, reader: &Reader<'_>) {
                 }
             }
         }
+        take_from(gathered, reader, file);
         // The factory does not import itself, but files beside it in its package run with it.
         if let Some(factory) = gathered.project.factories.get_mut(index) {
             factory.runs = runs.into_iter().collect();
         }
+    }
+}
+
+/// Outlines the files that a factory's module hands functions on from, where nothing runs by being imported.
+fn take_from(gathered: &mut Gathered, reader: &Reader<'_>, file: FileId) {
+    let mut seen: BTreeSet<FileId> = BTreeSet::from([file]);
+    let mut open = vec![file];
+    while !open.is_empty() {
+        let resolver = Resolver::new(&gathered.project);
+        let found: BTreeSet<FileId> = open.iter().flat_map(|&id| resolver.origins(id)).collect();
+        open = found.into_iter().filter(|&id| seen.insert(id)).collect();
+        let unread = open.iter().copied().filter(|&id| gathered.project.outline(id).is_none()).collect::<Vec<_>>();
+        if reader.request.is_lazy() {
+            surround(reader.request, &mut gathered.project, &unread);
+        }
+        let looked: Vec<(FileId, Looked)> = reader.look(&gathered.project, &unread, Depth::Signatures);
+        _ = super::take(gathered, looked);
     }
 }
 

@@ -104,6 +104,20 @@ pub trait Language: Sync {
     fn copy_of(&self, file: &Path, package: &Vendored<'_>, ground: &Ground<'_>, layout: &Layout) -> Option<PathBuf>;
     /// The full name of a module at this path within a copy of a package.
     fn name_in_copy(&self, package: &str, within: &Path) -> String;
+    /// Notes which packages the project has, and where.
+    fn packages(&self, ground: &Ground<'_>, files: &[Arc<Path>], layout: &mut Layout) {
+        let _ = (ground, files, layout);
+    }
+    /// The files that may be the factory's module if it belongs to the package of this folder, best first; empty where the
+    /// folder has no manifest that tells.
+    fn factory_in(&self, module: &str, folder: &Path, ground: &Ground<'_>) -> Vec<PathBuf> {
+        let _ = (module, folder, ground);
+        Vec::new()
+    }
+    /// The folder whose files are the factory's own if its module is this file.
+    fn factory_folder(&self, file: &Path) -> Option<PathBuf> {
+        self.folder_of(file)
+    }
     /// The ends of the paths that the factory's module may lie at, best first.
     fn factory_files(&self, module: &str) -> Vec<PathBuf>;
     /// Whether a project may have several factories, of which the nearest counts.

@@ -56,7 +56,7 @@ impl Walk<'_> {
         if shape.obstacle.is_none() && has_comment(self.source.slice(name)) {
             shape.obstacle = Some("a comment stands inside the name of the class");
         }
-        shape.obstacle = shape.obstacle.or(function_generics(callee));
+        shape.obstacle = shape.obstacle.or(function_generics(callee)).or(by_trait(callee));
         if let Some(reference) = self.outline.references.get_mut(reference as usize) {
             reference.role = Role::Called(Box::new(shape));
         }
@@ -94,7 +94,7 @@ impl Walk<'_> {
         let told = self.told_as_callee(path);
         self.tell(reference, told);
         let mut shape = self.shape(self.span_of_expr_path(path), gone);
-        shape.obstacle = shape.obstacle.or(function_generics(path));
+        shape.obstacle = shape.obstacle.or(function_generics(path)).or(by_trait(path));
         shape.detail_mut().expected = expected.and_then(|expected| expected.class);
         shape.detail_mut().places = Some(Places::default());
         if let Some(reference) = self.outline.references.get_mut(reference as usize) {
@@ -308,6 +308,13 @@ pub(super) fn is_default(path: &syn::Path) -> bool {
 fn function_generics(callee: &syn::ExprPath) -> Option<&'static str> {
     let last = callee.path.segments.last()?;
     (!last.arguments.is_none()).then_some("the function is told types, which the factory would not be told")
+}
+
+/// Why a class that a trait's `impl` names is left alone: the trait's import, which its functions may need, would go.
+fn by_trait(callee: &syn::ExprPath) -> Option<&'static str> {
+    let position = callee.qself.as_ref()?.position;
+    let is_type = position > 0 && callee.path.segments.len() > position + 1;
+    is_type.then_some("the class is named as a type of a trait; call the factory instead")
 }
 
 /// Whether an expression's type may follow from where it stands.

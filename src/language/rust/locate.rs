@@ -188,7 +188,8 @@ fn tidy(path: &Path) -> PathBuf {
 /// How a file names the factory's module.
 pub(super) fn factory(from: &Path, place: &FactoryPlace<'_>, layout: &Layout) -> Option<String> {
     let Some(file) = place.file else { return Some(place.module.to_owned()) };
-    let (first, rest) = place.module.split_once("::")?;
+    let (first, rest) = place.module.split_once("::").unwrap_or((place.module, ""));
+    let below = |name: &str| if rest.is_empty() { name.to_owned() } else { format!("{name}::{rest}") };
     let top = rest.split("::").next().unwrap_or(rest);
     let own = manifest::around(from, layout);
     let theirs = manifest::around(file, layout);
@@ -198,22 +199,23 @@ pub(super) fn factory(from: &Path, place: &FactoryPlace<'_>, layout: &Layout) ->
         return None;
     }
     let root = root_of(from, layout)?;
-    if same_package && declares(&root, top, layout) {
-        return Some(format!("crate::{rest}"));
+    if same_package && if rest.is_empty() { root == file } else { declares(&root, top, layout) } {
+        return Some(below("crate"));
     }
     let library = theirs.as_ref()?.library_file(layout)?;
-    if !is_public(&library, rest, layout) {
+    let is_reached = if rest.is_empty() { library == file } else { is_public(&library, rest, layout) };
+    if !is_reached {
         return None;
     }
     if same_package {
-        return Some(format!("{}::{rest}", theirs?.library));
+        return Some(below(&theirs?.library));
     }
     let theirs = theirs?;
     let package = identifier(&theirs.name);
     let name = own?.name_of(&package, layout)?;
     // The library may have another name than its package, unless the manifest renames it.
     let name = if name == package { theirs.library.clone() } else { name };
-    Some(format!("{name}::{rest}"))
+    Some(below(&name))
 }
 
 /// Whether each module on a path from a crate's root is public.

@@ -9,6 +9,8 @@ use toml::Value;
 
 use crate::layout::Layout;
 
+use super::locate::module_files;
+
 /// A package, as its manifest describes it.
 #[derive(Debug)]
 pub(super) struct Package {
@@ -97,6 +99,27 @@ impl Package {
             manifest.inherited.iter().find(|dependency| dependency.name == own.name).cloned()
         });
         around.unwrap_or_else(|| own.clone())
+    }
+
+    /// The files that a module may be if it is this package's: `crate::a::b`, or `name::a::b` in its library.
+    pub(super) fn files_of(&self, module: &str) -> Vec<PathBuf> {
+        let (first, rest) = module.split_once("::").unwrap_or((module, ""));
+        let library = self.folder.join(&self.library_path);
+        let roots = match first {
+            _ if self.name.is_empty() => Vec::new(),
+            "crate" => {
+                let main = self.folder.join("src/main.rs");
+                [library, main].into_iter().chain(self.targets.iter().cloned()).collect()
+            }
+            name if name == self.library => vec![library],
+            _ => Vec::new(),
+        };
+        let below = rest.split("::").collect::<PathBuf>();
+        let files = roots.into_iter().flat_map(|root| match root.parent() {
+            Some(folder) if !rest.is_empty() => module_files(&folder.join(&below)),
+            _ => vec![root],
+        });
+        files.collect()
     }
 
     /// The file of its library, where it has one.

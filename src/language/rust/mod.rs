@@ -80,7 +80,9 @@ impl Language for Rust {
         files
     }
 
-    fn roots(&self, ground: &Ground<'_>, files: &[Arc<Path>], layout: &mut Layout) {
+    fn roots(&self, _: &Ground<'_>, _: &[Arc<Path>], _: &mut Layout) {}
+
+    fn packages(&self, ground: &Ground<'_>, files: &[Arc<Path>], layout: &mut Layout) {
         for package in packages(ground, files) {
             layout.insert_package(manifest::identifier(&package.name), package.folder);
         }
@@ -202,8 +204,26 @@ impl Language for Rust {
     }
 
     fn factory_files(&self, module: &str) -> Vec<PathBuf> {
-        let Some((_, inner)) = module.split_once("::") else { return Vec::new() };
+        let Some((_, inner)) = module.split_once("::") else {
+            let is_own = module == "crate";
+            return ["src/lib.rs", "src/main.rs"]
+                .into_iter()
+                .take(1 + usize::from(is_own))
+                .map(PathBuf::from)
+                .collect();
+        };
         locate::module_files(&Path::new("src").join(inner.split("::").collect::<PathBuf>()))
+    }
+
+    fn factory_in(&self, module: &str, folder: &Path, ground: &Ground<'_>) -> Vec<PathBuf> {
+        let Some(text) = (ground.read)(&folder.join("Cargo.toml")) else { return Vec::new() };
+        Package::read(folder, &text).map_or_else(Vec::new, |package| package.files_of(module))
+    }
+
+    fn factory_folder(&self, file: &Path) -> Option<PathBuf> {
+        // A whole crate is not the factory because its root has the functions.
+        let is_root = ["lib.rs", "main.rs"].iter().any(|name| locate::is_named(file, name));
+        self.folder_of(file).filter(|_| !is_root)
     }
 
     fn has_many_factories(&self) -> bool {
@@ -225,7 +245,7 @@ impl Language for Rust {
     }
 
     fn is_outside(&self, request: &str) -> bool {
-        !request.starts_with("crate")
+        request.split("::").next() != Some("crate")
     }
 
     fn stub(&self, module: &str, functions: &BTreeSet<String>, _: &str) -> Vec<(PathBuf, String)> {

@@ -31,10 +31,12 @@ impl Walk<'_> {
         let Type::Path(inner) = stripped(&qself.ty) else { return None };
         let (mut parts, leading) = Self::parts(inner.qself.as_ref(), &inner.path)?;
         let own = names(path);
-        // Another trait's function of that name makes something else.
-        let is_default = own.get(qself.position.wrapping_sub(1)).is_none_or(|name| name == "Default");
-        if qself.position > 0 && !is_default {
-            return None;
+        let by = own.get(qself.position.wrapping_sub(1)).filter(|_| qself.position > 0);
+        if let Some(by) = by.filter(|name| *name != "Default") {
+            // Another trait's function of that name makes something else; its type may be a class.
+            let rest = own.get(qself.position..).filter(|rest| rest.len() > 1 && parts.len() == 1)?;
+            let first = associated(parts.first()?, by);
+            return Some((std::iter::once(first).chain(rest.iter().cloned()).collect(), leading));
         }
         parts.extend(own.get(qself.position..)?.iter().cloned());
         Some((parts, leading))
@@ -144,6 +146,9 @@ impl Walk<'_> {
                 let rest = parts.get(levels..)?;
                 return Some((first.clone(), rest, vec![self.module_up(levels)]));
             }
+            name if let Some(found) = self.associated_roots(name, rest) => {
+                return Some((first.clone(), rest.get(1..)?, found));
+            }
             name => {
                 let is_value = rest.is_empty() && matches!(role, Role::Called(_) | Role::HandedOver(_) | Role::Value);
                 if is_value { self.value_roots(name) } else { self.lookup(Space::Types, name, except) }
@@ -151,12 +156,23 @@ impl Walk<'_> {
         };
         if found.is_empty() {
             let is_type = first.starts_with(char::is_uppercase) && first != "Self";
-            if is_type && !(rest.is_empty() && matches!(role, Role::Called(_) | Role::HandedOver(_) | Role::Value)) {
+            // What a value's class is called is read where the value stands, if it is a name at all: `None` is none.
+            let is_value = matches!(role, Role::Called(_) | Role::HandedOver(_) | Role::Value);
+            if is_type && !matches!(role, Role::Kind) && !(rest.is_empty() && is_value) {
                 self.outline.unbound.insert(first.as_str().into());
             }
             return None;
         }
         Some((first.clone(), rest, found))
+    }
+
+    /// What `Self::Client` is, or `<Mine as Make>::Client`.
+    fn associated_roots(&mut self, first: &str, rest: &[String]) -> Option<Vec<BindingId>> {
+        if first != "Self" && !first.starts_with('<') {
+            return None;
+        }
+        let found = self.lookup(Space::Types, &format!("{first}::{}", rest.first()?), None);
+        (!found.is_empty()).then_some(found)
     }
 
     /// The module that many levels up from here.
@@ -229,13 +245,26 @@ impl Walk<'_> {
             }
         };
         let offset = self.at(ident.span(), Edge::Start);
-        self.set_alias(offset, target);
+        let Some(target) = target else { return };
+        // A trait's type in an `impl` has several names.
+        for binding in self.outline.bindings.iter_mut().filter(|binding| binding.offset == offset) {
+            binding.kind = BindingKind::Alias { references: vec![target], or_value: false };
+        }
     }
 
-    fn set_alias(&mut self, offset: u32, target: Option<ReferenceId>) {
-        let place = self.outline.bindings.iter_mut().rev().find(|binding| binding.offset == offset);
-        if let (Some(binding), Some(target)) = (place, target) {
-            binding.kind = BindingKind::Alias { references: vec![target], or_value: false };
+    /// Makes the types of an `impl` known as `Self::Client`, before its functions are read.
+    pub(super) fn bind_associated(&mut self, item: &syn::ItemImpl) {
+        for ident in types_of(item).map(|own| &own.ident) {
+            let offset = self.at(ident.span(), Edge::Start);
+            let name = plain(&ident.to_string());
+            let binding = self.bind(&[Space::Types], &format!("Self::{name}"), offset, BindingKind::Value);
+            self.aliases.insert(binding);
+            let by = item.trait_.as_ref().and_then(|(path, _)| path.segments.last());
+            if let Some(by) = by.map(|segment| plain(&segment.ident.to_string())) {
+                let name = format!("{}::{name}", associated("Self", &by));
+                let binding = self.bind(&[Space::Types], &name, offset, BindingKind::Value);
+                self.aliases.insert(binding);
+            }
         }
     }
 
@@ -446,4 +475,17 @@ pub(super) fn start_of_item(item: &Item) -> Option<TokenSpan> {
         syn::Visibility::Inherited => None,
     };
     attributes.first().map(|attribute| attribute.pound_token.span).or(visibility).or(Some(keyword))
+}
+
+/// The types that an `impl` gives to a trait.
+pub(super) fn types_of(item: &syn::ItemImpl) -> impl Iterator<Item = &syn::ImplItemType> {
+    item.items.iter().filter_map(|item| match item {
+        syn::ImplItem::Type(own) => Some(own),
+        _ => None,
+    })
+}
+
+/// The name under which the types of a trait's `impl` are known: `<Mine as Make>`.
+pub(super) fn associated(class: &str, by: &str) -> String {
+    format!("<{class} as {by}>")
 }

@@ -18,6 +18,7 @@ use crate::outline::ImportId;
 use crate::outline::Scope;
 use crate::outline::ScopeId;
 
+use super::paths;
 use super::text::Edge;
 use super::walk::Walk;
 
@@ -200,6 +201,7 @@ impl Walk<'_> {
             }
             Item::Enum(item) => self.class(&[Space::Types], &item.ident, &item.vis),
             Item::Union(item) => self.class(&[Space::Types], &item.ident, &item.vis),
+            Item::Impl(item) => self.associate(item),
             Item::Trait(item) => self.class(&[Space::Types], &item.ident, &item.vis),
             Item::TraitAlias(item) => self.class(&[Space::Types], &item.ident, &item.vis),
             Item::Fn(item) => self.function(&item.sig, &item.vis),
@@ -219,6 +221,20 @@ impl Walk<'_> {
     fn bind_named(&mut self, spaces: &[Space], ident: &syn::Ident, kind: BindingKind) -> BindingId {
         let offset = self.at(ident.span(), Edge::Start);
         self.bind(spaces, &plain(&ident.to_string()), offset, kind)
+    }
+
+    /// Makes the types that an `impl` gives to a trait known, by the names of both.
+    fn associate(&mut self, item: &syn::ItemImpl) {
+        let by = item.trait_.as_ref().and_then(|(path, _)| path.segments.last());
+        let Some((class, by)) = paths::type_name(&item.self_ty).zip(by) else { return };
+        let first = paths::associated(&plain(&class), &plain(&by.ident.to_string()));
+        for own in paths::types_of(item) {
+            let offset = self.at(own.ident.span(), Edge::Start);
+            let name = format!("{first}::{}", plain(&own.ident.to_string()));
+            let binding = self.bind(&[Space::Types], &name, offset, BindingKind::Value);
+            self.aliases.insert(binding);
+            self.outline.private.insert(binding);
+        }
     }
 
     fn class(&mut self, spaces: &[Space], ident: &syn::Ident, visibility: &Visibility) {

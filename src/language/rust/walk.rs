@@ -266,7 +266,10 @@ impl<'ast> Visit<'ast> for Walk<'_> {
                     walk.visit_path(path);
                 }
                 walk.visit_type(&item.self_ty);
-                item.items.iter().for_each(|item| walk.visit_impl_item(item));
+                walk.bind_associated(item);
+                paths::types_of(item).for_each(|own| walk.visit_impl_item_type(own));
+                let rest = item.items.iter().filter(|item| !matches!(item, syn::ImplItem::Type(_)));
+                rest.for_each(|item| walk.visit_impl_item(item));
             });
         });
         self.leave_impl(outer);
@@ -301,6 +304,10 @@ impl<'ast> Visit<'ast> for Walk<'_> {
     }
 
     fn visit_item_type(&mut self, item: &'ast syn::ItemType) {
+        self.generics_of(&item.generics, |walk| walk.alias(&item.ident, &item.ty, &Parameters::of(&item.generics)));
+    }
+
+    fn visit_impl_item_type(&mut self, item: &'ast syn::ImplItemType) {
         self.generics_of(&item.generics, |walk| walk.alias(&item.ident, &item.ty, &Parameters::of(&item.generics)));
     }
 

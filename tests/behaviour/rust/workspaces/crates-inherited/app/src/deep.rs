@@ -1,0 +1,3 @@
+pub fn make() {
+    let _ = async_openai::Client::new();
+}

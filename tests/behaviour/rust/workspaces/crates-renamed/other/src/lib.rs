@@ -1,0 +1,1 @@
+pub fn make() { let _ = async_openai::Client::new(); } // held

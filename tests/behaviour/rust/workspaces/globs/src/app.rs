@@ -1,0 +1,5 @@
+use crate::prelude::*;
+
+pub fn make() -> String {
+    Client::new().chat()
+}

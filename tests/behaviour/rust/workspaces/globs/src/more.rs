@@ -1,0 +1,7 @@
+use crate::prelude::*;
+
+pub fn make() -> Thing {
+    helper();
+    let _ = Client::new();
+    Thing
+}

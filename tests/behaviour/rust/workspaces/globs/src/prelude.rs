@@ -1,0 +1,3 @@
+pub use async_openai::Client;
+pub struct Thing;
+pub fn helper() {}

@@ -1,0 +1,5 @@
+mod inner;
+mod configured;
+
+pub use configured::*;
+pub use inner::client;
