@@ -39,6 +39,7 @@ impl<'ast> Visit<'ast> for Paths {
 impl Walk<'_> {
     pub(super) fn macro_call(&mut self, call: &syn::Macro) {
         let name = call.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        self.fill(&name, &call.tokens);
         if QUOTING.contains(&name.as_str()) {
             self.scan(&call.tokens, WITHIN);
             return;

@@ -15,6 +15,7 @@ mod paths;
 mod scopes;
 mod signature;
 mod sketch;
+mod templates;
 mod text;
 mod uses;
 mod walk;

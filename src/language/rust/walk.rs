@@ -29,6 +29,7 @@ use super::scopes::Space;
 use super::scopes::Table;
 use super::scopes::TableKind;
 use super::scopes::plain;
+use super::templates::Template;
 use super::text;
 use super::text::Edge;
 
@@ -64,6 +65,8 @@ pub(super) struct Walk<'a> {
     /// The fields of the file's structs: name and type.
     pub(super) fields: FxHashMap<String, Option<Vec<(String, String)>>>,
     pub(super) expectations: Expectations,
+    /// What the macros of the file make of types, by their names.
+    pub(super) templates: FxHashMap<String, Vec<Template>>,
 }
 
 impl<'a> Walk<'a> {
@@ -89,6 +92,7 @@ impl<'a> Walk<'a> {
             functions: FxHashMap::default(),
             fields: FxHashMap::default(),
             expectations: Expectations::default(),
+            templates: FxHashMap::default(),
         }
     }
 
@@ -473,6 +477,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
 
     fn visit_item_macro(&mut self, item: &'ast syn::ItemMacro) {
         if item.mac.path.is_ident("macro_rules") {
+            self.learn_macro(item);
             self.scan(&item.mac.tokens, "the client is made by a macro of this file; call the factory in it");
         } else {
             self.macro_call(&item.mac);

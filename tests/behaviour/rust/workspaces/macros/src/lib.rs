@@ -1,0 +1,2 @@
+pub mod openai_client;
+pub mod makers;
