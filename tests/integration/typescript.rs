@@ -171,3 +171,44 @@ fn an_object_of_options_tells_where_its_client_connects_to() {
     let own = "import OpenAI from 'openai';\nconst o = { timeout: 3, ...o };\nexport const c = new OpenAI(o);\n";
     assert!(fixed("a.mjs", own).contains("getOpenAIClient(o)"));
 }
+
+#[test]
+fn what_is_said_of_an_address_elsewhere_holds_a_client_back() {
+    let import = "import OpenAI from 'openai';\n";
+    for text in [
+        "export const c: any = new OpenAI({ apiKey: k });\nc.baseURL = 'https://api.groq.com/openai/v1';\n",
+        "class A {\n  c: any = new OpenAI();\n  f() {\n    this.c['baseURL'] = 'http://localhost:11434/v1';\n  }\n}\n",
+        "const o: any = {};\no.baseURL = 'http://localhost:11434/v1';\nexport const c = new OpenAI(o);\n",
+        "export const f = (baseURL = 'http://localhost:11434/v1') => new OpenAI({ baseURL });\n",
+        "let u = process.env.URL ?? 'http://localhost:11434/v1';\nexport const c = new OpenAI({ baseURL: u });\n",
+        "let u;\nif (k) u = 'http://localhost:11434/v1';\nexport const c = new OpenAI({ baseURL: u });\n",
+    ] {
+        let project = project(&[("a.ts", &format!("{import}{text}"))]);
+        let found = found(&project);
+        assert!(matches!(found.as_slice(), [(_, true)]), "{found:?} in {text}");
+    }
+    let text = "const d: any = {};\nd.baseURL = 'http://localhost:1/v1';\nexport const c = new OpenAI({});\n";
+    assert!(fixed("a.ts", &format!("{import}{text}")).contains("getOpenAIClient({})"));
+}
+
+#[test]
+fn what_does_not_run_in_an_object_does_not_ask_it_for_the_context() {
+    let text = "import OpenAI from 'openai';
+class Base {
+  workspaceId = 'w';
+}
+class A extends Base {
+  workspaceId = 'w';
+  @given(() => new OpenAI({ timeout: 1 })) field: any;
+  [String(new OpenAI({ timeout: 2 }))] = 1;
+  constructor() {
+    super(new OpenAI({ timeout: 3 }));
+    this.last = new OpenAI({ timeout: 4 });
+  }
+}
+";
+    let fixed = fixed("a.ts", text);
+    for place in ["({ timeout: 1 })", "({ timeout: 2 })", "({ timeout: 3 })", "4, workspaceId: this.workspaceId })"] {
+        assert!(fixed.contains(place), "{place} in {fixed}");
+    }
+}

@@ -5,14 +5,10 @@ use std::sync::Arc;
 use oxc_ast::ast::Argument;
 use oxc_ast::ast::CallExpression;
 use oxc_ast::ast::Expression;
-use oxc_ast::ast::IdentifierReference;
 use oxc_ast::ast::NewExpression;
 use oxc_ast::ast::ObjectExpression;
 use oxc_ast::ast::ObjectPropertyKind;
-use oxc_ast::ast::StringLiteral;
-use oxc_ast::ast::TemplateLiteral;
 use oxc_ast_visit::Visit;
-use oxc_ast_visit::walk;
 use oxc_span::GetSpan;
 
 use crate::outline::Call;
@@ -104,6 +100,7 @@ impl<'a> Flow<'a, '_> {
         let callee = Span::new(span.start, end);
         let rest = self.text.get(end as usize..span.end as usize).unwrap_or_default();
         let mut shape = self.shape(span, &new.arguments, end);
+        self.told_later(new.span.start, &mut shape);
         if rest.trim().is_empty() {
             // `new Name` has no parentheses, and gets them here.
             shape.detail_mut().mend = vec![(Span::at(end), "()".to_owned())];
@@ -210,6 +207,9 @@ impl<'a> Flow<'a, '_> {
 
     /// `...(condition && { baseURL: "…" })`, and names of such objects.
     fn spread_literals(&self, value: &Expression<'a>, shape: &mut Call, left: u32) {
+        if let Expression::Identifier(identifier) = chain::plain(value) {
+            self.told_of(identifier.name.as_str(), shape);
+        }
         let mut hold = |object: &ObjectExpression<'a>, left: u32| {
             let mut inner = Call::default();
             self.keywords(object, &mut inner, left);
@@ -233,18 +233,6 @@ impl<'a> Flow<'a, '_> {
             }
             _ => {}
         }
-    }
-
-    /// The texts that a value may be, or hold.
-    fn literals(&self, value: &Expression<'a>) -> Vec<Box<str>> {
-        let mut literals = Literals { texts: Vec::new(), names: Vec::new() };
-        literals.visit_expression(value);
-        let mut texts = literals.texts;
-        for reference in literals.names {
-            let symbol = self.scoping.get_reference(reference).symbol_id();
-            texts.extend(symbol.and_then(|symbol| self.survey.texts.get(&symbol)).cloned());
-        }
-        texts
     }
 
     pub(super) fn has_comment(&self, span: Span) -> bool {
@@ -320,6 +308,12 @@ impl<'a> Flow<'a, '_> {
             self.then_import_of(call, module, parameter);
         }
         let span = Self::span(call.span);
+        if let Some(object) = chain::adjusted(&call.callee) {
+            // `Name.bind(…)` hands the class itself on.
+            self.value(object);
+            self.visit_arguments(&call.arguments);
+            return;
+        }
         match self.parts(&call.callee) {
             Some((Root::Name(_) | Root::Request(..), attributes)) => {
                 if attributes.last().is_some_and(|last| last == "then") {
@@ -404,37 +398,5 @@ impl<'a> Flow<'a, '_> {
         let span = callee.span();
         let text = self.text.get(span.start as usize..span.end as usize).unwrap_or_default();
         LOOKERS.contains(&text)
-    }
-}
-
-/// The texts in an expression, and the names that may stand for one.
-struct Literals {
-    texts: Vec<Box<str>>,
-    names: Vec<oxc_syntax::reference::ReferenceId>,
-}
-
-impl<'a> Visit<'a> for Literals {
-    fn visit_string_literal(&mut self, it: &StringLiteral<'a>) {
-        self.texts.push(it.value.as_str().into());
-    }
-
-    fn visit_template_literal(&mut self, it: &TemplateLiteral<'a>) {
-        let mut text = String::new();
-        for (index, quasi) in it.quasis.iter().enumerate() {
-            if index > 0 {
-                text.push('\u{fffd}');
-            }
-            text.push_str(quasi.value.cooked.as_ref().map_or("", |cooked| cooked.as_str()));
-        }
-        self.texts.push(text.into());
-        if it.expressions.is_empty() {
-            return;
-        }
-        // `${BASE}/v1` starts with what the constant holds.
-        walk::walk_expressions(self, &it.expressions);
-    }
-
-    fn visit_identifier_reference(&mut self, it: &IdentifierReference<'a>) {
-        self.names.extend(it.reference_id.get());
     }
 }

@@ -28,6 +28,7 @@ pub(super) fn canonical(request: &str, packages: &[String]) -> Option<String> {
         return None;
     }
     let plain = plain(request)?;
+    let plain = unscoped(request, plain);
     let package = packages.iter().filter(|package| starts_with(plain, package)).max_by_key(|package| package.len())?;
     let rest = plain.get(package.len()..)?;
     // `openai@4.20.1/index`
@@ -64,6 +65,13 @@ fn plain(request: &str) -> Option<&str> {
     Some(versioned.map_or(rest, |(_, rest)| rest))
 }
 
+/// In that registry every package has a scope: `jsr:@openai/openai` is `openai`.
+fn unscoped<'r>(request: &str, plain: &'r str) -> &'r str {
+    let scoped =
+        plain.strip_prefix('@').filter(|_| request.starts_with("jsr:")).and_then(|plain| plain.split_once('/'));
+    scoped.filter(|(scope, rest)| starts_with(rest, scope)).map_or(plain, |(_, rest)| rest)
+}
+
 fn starts_with(request: &str, package: &str) -> bool {
     request.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '@']))
 }
@@ -91,6 +99,8 @@ mod tests {
             "https://cdn.skypack.dev/openai",
             "https://ga.jspm.io/npm:openai@4.1.0/index.mjs",
             "https://esm.sh/openai/",
+            "jsr:@openai/openai",
+            "jsr:@openai/openai@^4.0.0",
         ] {
             assert_eq!(canonical(request, &packages).as_deref(), Some("openai"), "{request}");
         }
@@ -101,6 +111,8 @@ mod tests {
             "https://evil.example/openai",
             "https://esm.sh/openai-edge@1",
             "my-openai",
+            "jsr:@acme/openai",
+            "@openai/openai",
         ] {
             assert_eq!(canonical(request, &packages), None, "{request}");
         }

@@ -184,6 +184,13 @@ pub(super) fn text<'e>(expression: &'e Expression<'_>) -> Option<&'e str> {
     }
 }
 
+/// The function of which `f.bind`, `f.call` or `f.apply` is asked.
+pub(super) fn adjusted<'e, 'a>(callee: &'e Expression<'a>) -> Option<&'e Expression<'a>> {
+    let Expression::StaticMemberExpression(member) = plain(callee) else { return None };
+    let is_own = matches!(member.property.name.as_str(), "bind" | "call" | "apply");
+    (is_own && !matches!(member.object, Expression::Super(_))).then_some(&member.object)
+}
+
 /// Whether an expression is a function or a class.
 pub(super) fn is_callable(expression: &Expression<'_>) -> bool {
     matches!(

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use oxc_ast::ast::ArrowFunctionExpression;
 use oxc_ast::ast::AssignmentExpression;
 use oxc_ast::ast::AssignmentTarget;
+use oxc_ast::ast::CallExpression;
 use oxc_ast::ast::Class;
 use oxc_ast::ast::ClassElement;
 use oxc_ast::ast::Expression;
@@ -14,6 +15,7 @@ use oxc_ast::ast::MethodDefinitionKind;
 use oxc_ast::ast::PropertyDefinition;
 use oxc_ast::ast::PropertyKey;
 use oxc_ast_visit::Visit;
+use oxc_ast_visit::walk;
 use oxc_span::GetSpan;
 use oxc_syntax::scope::ScopeFlags;
 
@@ -59,6 +61,8 @@ const PLAIN_BASES: [&str; 17] = [
 pub(super) struct InitTrack {
     pub(super) class: DefinitionId,
     pub(super) has_base: bool,
+    /// Up to where `this` is not there yet: the end of the last `super(…)`.
+    since: u32,
     /// How many functions run while the object is made by the class's own code.
     depth: usize,
     /// Methods and accessors: reading one may run code that sees the object.
@@ -70,6 +74,11 @@ pub(super) struct InitTrack {
 }
 
 impl InitTrack {
+    /// Whether a base may not have made the object yet, in a statement that starts here.
+    pub(super) fn is_before(&self, statement: u32) -> bool {
+        statement < self.since
+    }
+
     /// Whether the code that makes the object runs now, with this many functions around.
     pub(super) fn is_running(&self, frames: usize) -> bool {
         frames == self.depth
@@ -153,6 +162,8 @@ impl<'a> Flow<'a, '_> {
                 }
                 ClassElement::MethodDefinition(method) => self.method(method, id),
                 ClassElement::PropertyDefinition(property) if property.r#static => {
+                    self.visit_decorators(&property.decorators);
+                    self.key(&property.key, property.computed);
                     self.property_types(property);
                     let frame = class_frame(class, This::Other);
                     if let Some(value) = &property.value {
@@ -165,6 +176,15 @@ impl<'a> Flow<'a, '_> {
                     property.value.iter().for_each(|value| self.value(value));
                 }
                 ClassElement::StaticBlock(block) => self.visit_static_block(block),
+                // Decorators and computed names run with the class, and not for an object.
+                ClassElement::PropertyDefinition(property) => {
+                    self.visit_decorators(&property.decorators);
+                    self.key(&property.key, property.computed);
+                }
+                ClassElement::AccessorProperty(property) => {
+                    self.visit_decorators(&property.decorators);
+                    self.key(&property.key, property.computed);
+                }
                 _ => {}
             }
         }
@@ -193,8 +213,6 @@ impl<'a> Flow<'a, '_> {
     }
 
     fn property_types(&mut self, property: &PropertyDefinition<'a>) {
-        self.visit_decorators(&property.decorators);
-        self.key(&property.key, property.computed);
         property.type_annotation.iter().for_each(|types| self.visit_ts_type_annotation(types));
         self.statement = Self::span(property.span);
     }
@@ -218,6 +236,7 @@ impl<'a> Flow<'a, '_> {
         let track = InitTrack {
             class: id,
             has_base: class.heritage.is_some(),
+            since: 0,
             depth,
             methods: methods.collect(),
             leaks: false,
@@ -235,6 +254,7 @@ impl<'a> Flow<'a, '_> {
             let Some(constructor) = constructor else { return };
             if let Some(init) = &mut flow.init {
                 init.depth += 1;
+                init.since = last_super(constructor);
             }
             flow.statement = Self::span(constructor.span);
             flow.constructor(&constructor.value, id);
@@ -273,10 +293,7 @@ impl<'a> Flow<'a, '_> {
                 self.property_types(property);
                 (&property.key, &property.value)
             }
-            ClassElement::AccessorProperty(property) if !property.r#static => {
-                self.visit_decorators(&property.decorators);
-                (&property.key, &property.value)
-            }
+            ClassElement::AccessorProperty(property) if !property.r#static => (&property.key, &property.value),
             _ => return false,
         };
         let Some(value) = value else { return false };
@@ -480,4 +497,24 @@ fn field_sets(class: &Class<'_>, source: &str) -> bool {
         }
         _ => false,
     })
+}
+
+/// The end of the last `super(…)` in a constructor; 0 where there is none.
+fn last_super(constructor: &MethodDefinition<'_>) -> u32 {
+    let mut calls = Supers(0);
+    constructor.value.body.iter().for_each(|body| calls.visit_function_body(body));
+    calls.0
+}
+
+struct Supers(u32);
+
+impl<'a> Visit<'a> for Supers {
+    fn visit_call_expression(&mut self, it: &CallExpression<'a>) {
+        if matches!(it.callee, Expression::Super(_)) {
+            self.0 = self.0.max(it.span.end);
+        }
+        walk::walk_call_expression(self, it);
+    }
+
+    fn visit_class(&mut self, _: &Class<'a>) {}
 }

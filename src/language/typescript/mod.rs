@@ -8,6 +8,7 @@ mod chain;
 mod classes;
 mod comments;
 mod edit;
+mod endpoints;
 mod exports;
 mod factory;
 mod flow;

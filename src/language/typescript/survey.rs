@@ -18,6 +18,7 @@ use oxc_ast::ast::Function;
 use oxc_ast::ast::IdentifierReference;
 use oxc_ast::ast::ObjectExpression;
 use oxc_ast::ast::Program;
+use oxc_ast::ast::PropertyDefinition;
 use oxc_ast::ast::TSInterfaceDeclaration;
 use oxc_ast::ast::TSType;
 use oxc_ast::ast::TSTypeAliasDeclaration;
@@ -34,6 +35,7 @@ use rustc_hash::FxHashSet;
 use crate::language::Watch;
 
 use super::chain;
+use super::endpoints::Endpoints;
 
 /// A type that a file declares.
 #[derive(Clone, Copy)]
@@ -49,8 +51,8 @@ pub(super) struct Survey<'a> {
     pub(super) tracked: FxHashSet<SymbolId>,
     /// Events of all names: symbol and offset, in order of the text.
     pub(super) events: Vec<(SymbolId, u32)>,
-    /// Texts of constants.
-    pub(super) texts: FxHashMap<SymbolId, Box<str>>,
+    /// What texts may say of where clients connect to.
+    pub(super) endpoints: Endpoints<'a>,
     /// Objects that names always hold.
     pub(super) objects: FxHashMap<SymbolId, &'a ObjectExpression<'a>>,
     /// Names of functions that `createRequire` made.
@@ -209,10 +211,11 @@ impl<'a> Visit<'a> for Pass<'a, '_> {
         if let Some(init) = &it.init {
             let targets = bound(&it.id);
             self.derives(&targets, init);
-            if let ([symbol], Some(text)) = (targets.as_slice(), chain::text(init))
-                && !self.scoping.symbol_is_mutated(*symbol)
-            {
-                self.survey.texts.insert(*symbol, text.into());
+            if let BindingPattern::BindingIdentifier(identifier) = &it.id {
+                self.survey.endpoints.hold(identifier.name.as_str(), init);
+            }
+            if let ([symbol], BindingPattern::BindingIdentifier(_)) = (targets.as_slice(), &it.id) {
+                self.survey.endpoints.say(*symbol, init);
             }
             if let ([symbol], BindingPattern::BindingIdentifier(_), Expression::ObjectExpression(object)) =
                 (targets.as_slice(), &it.id, chain::plain(init))
@@ -238,6 +241,11 @@ impl<'a> Visit<'a> for Pass<'a, '_> {
         if !targets.is_empty() {
             self.derives(&targets, &it.right);
         }
+        let value = self.alloc(&it.right);
+        self.survey.endpoints.assign(it, value, &self.watch.endpoints);
+        if let ([symbol], AssignmentTarget::AssignmentTargetIdentifier(_)) = (targets.as_slice(), &it.left) {
+            self.survey.endpoints.say(*symbol, &it.right);
+        }
         if let AssignmentTarget::AssignmentTargetIdentifier(_) = &it.left
             && matches!(it.right.get_inner_expression(), Expression::ClassExpression(_))
         {
@@ -247,15 +255,34 @@ impl<'a> Visit<'a> for Pass<'a, '_> {
     }
 
     fn visit_assignment_pattern(&mut self, it: &AssignmentPattern<'a>) {
-        self.derives(&bound(&it.left), &it.right);
+        let targets = bound(&it.left);
+        self.derives(&targets, &it.right);
+        if let [symbol] = targets.as_slice() {
+            self.survey.endpoints.say(*symbol, &it.right);
+        }
         walk::walk_assignment_pattern(self, it);
     }
 
     fn visit_formal_parameter(&mut self, it: &FormalParameter<'a>) {
         if let Some(initializer) = &it.initializer {
-            self.derives(&bound(&it.pattern), initializer);
+            let targets = bound(&it.pattern);
+            self.derives(&targets, initializer);
+            if let ([symbol], BindingPattern::BindingIdentifier(_)) = (targets.as_slice(), &it.pattern) {
+                self.survey.endpoints.say(*symbol, initializer);
+            }
         }
         walk::walk_formal_parameter(self, it);
+    }
+
+    fn visit_property_definition(&mut self, it: &PropertyDefinition<'a>) {
+        if let (Some(value), Some(name)) = (&it.value, self.alloc(it).key.name()) {
+            let name = match name {
+                std::borrow::Cow::Borrowed(name) => name,
+                std::borrow::Cow::Owned(_) => "",
+            };
+            self.survey.endpoints.hold(name, value);
+        }
+        walk::walk_property_definition(self, it);
     }
 
     fn visit_call_expression(&mut self, it: &oxc_ast::ast::CallExpression<'a>) {

@@ -122,6 +122,9 @@ impl Flow<'_, '_> {
     fn attribute_availability(&self, source: &str, index: usize) -> Availability {
         let This::Object(class) = self.this() else { return Availability::Never };
         let Some(&slot) = self.attribute_slots.get(index) else { return Availability::Never };
+        if self.init.as_ref().is_some_and(|init| init.class == class && init.is_before(self.statement.start)) {
+            return Availability::Perhaps;
+        }
         if !self.sets.may_be_unbound(self.slot(slot)) {
             return Availability::Always;
         }

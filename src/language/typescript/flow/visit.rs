@@ -365,7 +365,10 @@ impl<'a> Visit<'a> for Flow<'a, '_> {
     }
 
     fn visit_formal_parameter(&mut self, it: &FormalParameter<'a>) {
+        // It runs with the class, where neither `this` nor a parameter is what it is inside.
+        let outer = self.obstacle.replace("it stands in the decorator of a parameter");
         self.visit_decorators(&it.decorators);
+        self.obstacle = outer;
         it.type_annotation.iter().for_each(|types| self.visit_ts_type_annotation(types));
         match &it.initializer {
             Some(initializer) => self.default(&it.pattern, initializer),

@@ -1,0 +1,167 @@
+#!/usr/bin/env node
+// Small programs with what the language has that is odd; migrated, and run before and after.
+//
+//     node nasty.mjs --bin PATH --typescript FOLDER [-k SUBSTR] [--keep]
+//
+// `nasty.txt` holds them: `=== NAME.EXT` starts one, and may say `direct=N` (constructions that stay direct, none if not
+// said), `found=N` (findings before the fix; as many as are fixed and stay direct, if not said), `context=TEXT` (what the factory is told) and
+// `same` (the fix changes nothing). Before and after, `run` must lead to the same calls, but for who is called.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+
+const flag = (name, fallback) => {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? fallback : process.argv[at + 1];
+};
+const bin = path.resolve(flag('--bin', 'target/debug/qmigrate'));
+const only = flag('-k', '');
+const ts = createRequire(import.meta.url)(path.resolve(flag('--typescript', 'node_modules/typescript')));
+const here = path.dirname(new URL(import.meta.url).pathname);
+
+const programs = fs.readFileSync(path.join(here, 'nasty.txt'), 'utf8').split(/^=== /m).slice(1).map((part) => {
+  const [head, ...lines] = part.split('\n');
+  const [file, ...words] = head.split(' ');
+  const said = Object.fromEntries(words.map((word) => word.split('=')));
+  return { file, said, text: lines.join('\n').replace(/\n+$/, '\n') };
+}).filter(({ file }) => file.includes(only));
+
+const root = fs.mkdtempSync(path.join(os.tmpdir(), 'qmigrate-nasty-'));
+const write = (file, text) => {
+  fs.mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+  fs.writeFileSync(path.join(root, file), text);
+};
+write('package.json', '{ "private": true, "type": "module" }');
+write('tsconfig.json', '{ "compilerOptions": { "experimentalDecorators": true, "jsx": "react" } }');
+const factory = (name) => `export function get${name}Client(options: any = {}): any {\n  return (globalThis as any).make('${name}', 'factory', [options]);\n}\n`;
+write('src/lib/ai/openai-client.ts', ['OpenAI', 'AzureOpenAI'].map(factory).join(''));
+for (const { file, text } of programs) write(`src/${file}`, text);
+execFileSync('git', ['init', '-q'], { cwd: root });
+
+const qmigrate = (...args) => spawnSync(bin, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 });
+const scan = () => JSON.parse(qmigrate('scan', '--format', 'json', '--exit-zero').stdout);
+
+const sdk = `
+const of = (name) => {
+  const made = class { constructor(...args) { return Object.assign(this, globalThis.make(name, 'direct', args)); } };
+  Object.defineProperty(made, 'name', { value: name });
+  return made;
+};
+const OpenAI = of('OpenAI'), AzureOpenAI = of('AzureOpenAI');
+Object.assign(OpenAI, { OpenAI, AzureOpenAI, default: OpenAI, APIError: class APIError extends Error {}, toFile() {} });
+`;
+const names = ['OpenAI', 'AzureOpenAI', 'APIError', 'toFile'];
+write('hooks.mjs', `
+import fs from 'node:fs';
+export async function resolve(specifier, context, next) {
+  if (/(^|[/:*])openai(@[^/]*)?([/?].*)?$/.test(specifier) && !specifier.startsWith('.')) return { url: new URL('./sdk.mjs', import.meta.url).href, shortCircuit: true };
+  if (specifier.startsWith('.')) {
+    for (const end of ['', '.js', '/index.js']) {
+      const url = new URL(specifier + end, context.parentURL);
+      if (fs.existsSync(url) && fs.statSync(url).isFile()) return { url: url.href, shortCircuit: true };
+    }
+  }
+  return next(specifier, context);
+}`);
+write('sdk.mjs', `${sdk}export default OpenAI;\n${names.map((name) => (name.endsWith('OpenAI') ? `export { ${name} };` : `export const ${name} = OpenAI.${name};`)).join('\n')}\n`);
+write('runner.mjs', `
+import { register } from 'node:module';
+register('./hooks.mjs', import.meta.url);
+const [folder, ...files] = process.argv.slice(2);
+const outcomes = {};
+process.on('unhandledRejection', () => {});
+for (const file of files) {
+  const calls = [];
+  globalThis.make = (name, how, args) => {
+    calls.push([name, how, args.length === 1 && args[0] && typeof args[0] === 'object' ? { ...args[0] } : args.some((arg) => arg !== undefined) ? args.map(String) : {}]);
+    return { name, self() { return this; }, chat: { create: async () => 'said' } };
+  };
+  try {
+    const module = await import(new URL(folder + '/' + file, import.meta.url));
+    const run = module.run ?? module.default?.run;
+    const given = typeof run === 'function' ? await run() : undefined;
+    outcomes[file] = { calls, given: typeof given === 'object' ? Object.keys(given ?? {}).length && 'object' : given };
+  } catch (error) {
+    outcomes[file] = { error: String(error).split('\\n')[0], calls };
+  }
+}
+console.log(JSON.stringify(outcomes));
+`);
+const output = (file) => file.replace(/\.(m?ts|tsx|jsx|mjs)$/, '.js').replace(/\.cts$/, '.cjs');
+function compiled(folder) {
+  write(`${folder}/package.json`, '{ "type": "module" }');
+  const index = `${sdk}module.exports = OpenAI; module.exports.OpenAI = OpenAI; module.exports.__esModule = true;`;
+  write(`${folder}/node_modules/openai/index.js`, index);
+  write(`${folder}/node_modules/openai/package.json`, '{ "name": "openai", "main": "index.js" }');
+  for (const file of ['lib/ai/openai-client.ts', ...programs.map((program) => program.file)]) {
+    const text = fs.readFileSync(path.join(root, 'src', file), 'utf8');
+    const isCommon = /\.c[jt]s$/.test(file);
+    const options = {
+      module: isCommon ? ts.ModuleKind.CommonJS : ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022,
+      esModuleInterop: true, experimentalDecorators: true, jsx: ts.JsxEmit.React, allowJs: true,
+    };
+    const fileName = file.replace(/\.cts$/, '.ts').replace(/\.c?js$/, '.js').replace(/\.mts$/, '.ts');
+    write(`${folder}/${output(file)}`, ts.transpileModule(text, { compilerOptions: options, fileName }).outputText);
+  }
+  // What is required from a file of CommonJS.
+  const text = fs.readFileSync(path.join(root, 'src/lib/ai/openai-client.ts'), 'utf8');
+  const common = ts.transpileModule(text, { compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 } });
+  write(`${folder}/lib/ai/openai-client.cjs`, common.outputText);
+  for (const file of programs.map((program) => output(program.file)).filter((file) => file.endsWith('.cjs'))) {
+    const at = path.join(root, folder, file);
+    fs.writeFileSync(at, fs.readFileSync(at, 'utf8').replaceAll(/(["'])\.\/lib\/ai\/openai-client(\.[cm]?[jt]s)?\1/g, '"./lib/ai/openai-client.cjs"'));
+  }
+  const files = programs.map((program) => output(program.file));
+  const run = spawnSync('node', ['runner.mjs', folder, ...files], { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 });
+  if (run.status !== 0) console.log(run.stderr);
+  return JSON.parse(run.stdout.trim().split('\n').at(-1));
+}
+
+const texts = () => Object.fromEntries(programs.map(({ file }) => [file, fs.readFileSync(path.join(root, 'src', file), 'utf8')]));
+const before = compiled('before');
+const original = texts();
+const first = scan();
+const fixed = qmigrate('fix', '--allow-dirty', '--format', 'json');
+const after = compiled('after');
+const written = texts();
+const left = scan();
+const again = qmigrate('fix', '--allow-dirty', '--dry-run').stdout;
+qmigrate('undo');
+const undone = texts();
+
+let failures = 0;
+const plain = (calls) => calls?.map(([name, , options]) => [name, Object.fromEntries(Object.entries(options).filter(([key]) => key !== 'workspaceId').sort())]);
+for (const { file, said } of programs) {
+  const problems = [];
+  const [was, is] = [before[output(file)], after[output(file)]];
+  const own = (result) => result.findings.filter((finding) => finding.path === `src/${file}`);
+  if (was.error) problems.push(`does not run before the fix: ${was.error}`);
+  if (is.error) problems.push(`does not run after the fix: ${is.error}`);
+  const [wanted, got] = [{ ...was, calls: plain(was.calls) }, { ...is, calls: plain(is.calls) }];
+  if (JSON.stringify(wanted) !== JSON.stringify(got)) problems.push(`${JSON.stringify(got)}, not ${JSON.stringify(wanted)}`);
+  const direct = is.calls?.filter(([, how]) => how === 'direct').length;
+  if (direct !== Number(said.direct ?? 0)) problems.push(`${direct} direct calls are left`);
+  const contexts = is.calls?.filter(([, how]) => how === 'factory').map(([, , options]) => options.workspaceId ?? '-').join(',');
+  if (said.context !== undefined && contexts !== said.context) problems.push(`the factory is told ${contexts}`);
+  const found = own(first).length;
+  if (said.found !== undefined && found !== Number(said.found)) problems.push(`${found} findings: ${own(first).map((f) => `${f.rule}:${f.line}`).join(' ')}`);
+  if (said.found === undefined && found === 0 && was.calls?.length) problems.push('nothing is found');
+  if ('same' in said && original[file] !== written[file]) problems.push('the fix changes it');
+  if (undone[file] !== original[file]) problems.push('undo does not give back what was there');
+  const broken = [first, left].flatMap((result) => result.problems).filter((problem) => problem.path === `src/${file}`);
+  if (broken.length && !('broken' in said)) problems.push(broken[0].message);
+  if (problems.length) {
+    failures += 1;
+    console.log(`--- ${file}\n  ${problems.join('\n  ')}`);
+    for (const finding of own(left)) console.log(`  left: ${finding.line}:${finding.column} ${finding.rule} ${finding.held_back ?? 'fixable'}`);
+    if (only) console.log(written[file]);
+  }
+}
+if (again) console.log(`a second fix changes something:\n${again.slice(0, 1500)}`);
+if (![0, 1].includes(fixed.status)) console.log(`fix: exit ${fixed.status} ${fixed.stderr.slice(0, 500)}`);
+console.log(`${programs.length} programs, ${failures} failures`);
+if (!process.argv.includes('--keep')) fs.rmSync(root, { recursive: true });
+else console.log(root);
+process.exit(failures > 0 || again ? 1 : 0);
