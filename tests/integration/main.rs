@@ -30,3 +30,4 @@ mod support;
 mod suppressions;
 mod typescript;
 mod undo;
+mod workspaces;

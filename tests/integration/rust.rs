@@ -1,8 +1,5 @@
 //! Rust projects: crates, workspaces, the factory's signature, and what the context is.
 
-use std::collections::BTreeSet;
-use std::path::Path;
-
 use crate::support::Project;
 
 const MANIFEST: &str = "[package]\nname = \"my-app\"\nedition = \"2024\"\n\n[dependencies]\nasync-openai = \"0.30\"\n";
@@ -410,61 +407,4 @@ fn a_scan_of_one_file_follows_its_paths_outward() {
     let run = project.run("scan src/app/inner.rs");
     assert!(run.out.contains("src/app/inner.rs:2:10") && run.out.contains("src/app/inner.rs:3:10"), "{}", run.out);
     assert!(!run.out.contains("openai_client.rs:"), "{}", run.out);
-}
-
-/// Projects that the compiler is asked about by `tests/behaviour/rust/check.py`; marks say what becomes of their lines.
-#[test]
-fn each_line_of_the_workspaces_becomes_what_its_mark_says() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/behaviour/rust/workspaces");
-    let mut count = 0;
-    for case in std::fs::read_dir(folder).unwrap() {
-        let case = case.unwrap().path();
-        let project = Project::git();
-        let texts = sources(&case);
-        for (path, text) in &texts {
-            project.write(path, text);
-        }
-        if !texts.iter().any(|(path, _)| path == "qmigrate.toml") {
-            project.write("qmigrate.toml", "");
-        }
-        project.commit();
-        let run = project.run("fix");
-        assert_eq!(run.code, 0, "{case:?}: {}{}", run.out, run.err);
-        let run = project.run("scan --format json --exit-zero");
-        let scan: serde_json::Value = serde_json::from_str(&run.out).unwrap();
-        let left = scan["findings"].as_array().unwrap().iter();
-        let left: BTreeSet<(String, usize)> = left
-            .map(|finding| (finding["path"].as_str().unwrap().to_owned(), finding["line"].as_u64().unwrap() as usize))
-            .collect();
-        let mut held = BTreeSet::new();
-        for (path, _) in texts.iter().filter(|(path, _)| path.ends_with(".rs")) {
-            for (line, text) in (1..).zip(project.read(path).lines()) {
-                let Some((code, mark)) = text.rsplit_once(" // ") else { continue };
-                if mark == "held" {
-                    held.insert((path.clone(), line));
-                }
-                if let Some(wanted) = mark.strip_prefix("gives ") {
-                    assert!(code.contains(wanted), "{case:?}: {text}");
-                }
-            }
-        }
-        assert_eq!(left, held, "{case:?}: {}", run.out);
-        count += 1;
-    }
-    assert!(count > 9);
-}
-
-/// The files of a folder, with their paths in it.
-fn sources(folder: &Path) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    let mut open = vec![folder.to_path_buf()];
-    while let Some(next) = open.pop() {
-        if next.is_dir() {
-            open.extend(std::fs::read_dir(next).unwrap().map(|entry| entry.unwrap().path()));
-        } else {
-            let path = next.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
-            found.push((path, std::fs::read_to_string(next).unwrap()));
-        }
-    }
-    found
 }

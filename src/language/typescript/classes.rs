@@ -185,7 +185,7 @@ impl<'a> Flow<'a, '_> {
                     self.visit_decorators(&property.decorators);
                     self.key(&property.key, property.computed);
                 }
-                _ => {}
+                ClassElement::TSIndexSignature(_) => {}
             }
         }
         constructor
