@@ -280,8 +280,11 @@ impl Planner<'_> {
         if !outline.is_module(import.scope) {
             return Others::None;
         }
-        let starred =
-            self.needs.starred.contains(&(file, import.scope)) && outline.public.is_none() && !name.starts_with('_');
+        // A star brings what the module exports, and in some languages that is not every name of it.
+        let starred = self.needs.starred.contains(&(file, import.scope))
+            && outline.public.is_none()
+            && !name.starts_with('_')
+            && (import.scope != 0 || outline.exports.contains_key(name));
         // Others get what the name is once the module has run.
         let is_exported = outline.exports.get(name).is_none_or(|bindings| bindings.contains(&member.binding));
         let needs = self.needs.by_name.get(&(file, import.scope, Arc::from(name)));

@@ -212,3 +212,20 @@ class A extends Base {
         assert!(fixed.contains(place), "{place} in {fixed}");
     }
 }
+
+#[test]
+fn a_star_does_not_need_what_a_module_does_not_export() {
+    let compiled =
+        "\"use strict\";\nObject.defineProperty(exports, \"__esModule\", { value: true });\nexports.A = void 0;
+const openai_1 = require(\"openai\");\nclass A { make() { return new openai_1.OpenAI({}); } }\nexports.A = A;\n";
+    let index = "\"use strict\";\n__exportStar(require(\"./a\"), exports);\n";
+    let module = "import OpenAI from 'openai';\nexport const c = new OpenAI({});\n";
+    let project =
+        project(&[("a.js", compiled), ("index.js", index), ("b.ts", module), ("all.ts", "export * from './b';\n")]);
+    let run = project.run("fix");
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    for path in ["a.js", "b.ts"] {
+        assert!(!project.read(path).contains("openai\""), "{}", project.read(path));
+        assert!(!project.read(path).contains("'openai'"), "{}", project.read(path));
+    }
+}

@@ -1,20 +1,17 @@
 //! What a text says before it is parsed: whether it can matter, and which paths it names.
 
 use memchr::memmem;
-use memchr::memmem::Finder;
-use rustc_hash::FxHashSet;
 
 use crate::language::Glance;
 use crate::language::Sketch;
 use crate::language::Watch;
+use crate::language::Words;
 use crate::language::hash_name;
 use crate::language::hash_star;
 
 /// The literals of a run, ready to be searched for.
 #[derive(Debug)]
-pub(super) struct Literals {
-    words: Vec<Finder<'static>>,
-}
+pub(super) struct Literals(Words<()>);
 
 impl Literals {
     pub(super) fn new(watch: &Watch) -> Self {
@@ -22,59 +19,65 @@ impl Literals {
         let modules = watch.modules.iter().filter_map(|module| module.rsplit("::").next());
         let decisive = ["qmigrate:", "#[path"].into_iter().chain(modules);
         let packages = watch.packages.iter().chain(&watch.aliases).map(String::as_str);
-        let words = decisive.chain(packages).map(|word| Finder::new(word).into_owned());
-        Self { words: words.collect() }
+        let mut words: Vec<&str> = decisive.chain(packages).collect();
+        // Of two words that start at one place, the longer one must be seen.
+        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        Self(Words::new(words.into_iter().map(|word| (word, ())), ()))
     }
 }
 
 /// Looks at a text: whether it can hold anything that a rule, the factory or a suppression is about, and the paths that it names.
 pub(super) fn glance(text: &[u8], literals: &Literals) -> Glance {
-    if literals.words.iter().any(|word| found(text, word)) {
+    if literals.0.find(text).any(|((), start, end)| stands_alone(text, start, end)) {
         return Glance { matters: true, sketch: Sketch::default() };
     }
     Glance { matters: false, sketch: sketch(text) }
 }
 
-/// Whether a word stands in a text by itself.
-fn found(text: &[u8], word: &Finder<'_>) -> bool {
-    let length = word.needle().len();
-    let is_bounded =
-        [word.needle().first(), word.needle().last()].iter().all(|byte| byte.is_some_and(|&byte| is_word(byte)));
-    word.find_iter(text).any(|at| {
-        let before = at.checked_sub(1).and_then(|at| text.get(at)).is_some_and(|&byte| is_word(byte));
-        let after = text.get(at + length).is_some_and(|&byte| is_word(byte));
-        !is_bounded || (!before && !after)
-    })
+/// Whether what stands here is no part of a longer word.
+fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
+    let word = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(|&byte| is_word(byte));
+    let is_bounded = word(Some(start)) && word(end.checked_sub(1));
+    !is_bounded || (!word(start.checked_sub(1)) && !word(Some(end)))
+}
+
+/// Pairs of a path's name and the name after it, as hashes.
+#[derive(Default)]
+struct Pairs(Vec<(u32, u32)>);
+
+impl Pairs {
+    fn insert(&mut self, pair: (u32, u32)) {
+        // Many paths stand in a file again and again.
+        if self.0.last() != Some(&pair) {
+            self.0.push(pair);
+        }
+    }
 }
 
 /// Every `a::b` of a text, and what the groups of its `use` statements bring.
 fn sketch(text: &[u8]) -> Sketch {
-    let mut pairs: FxHashSet<(u32, u32)> = FxHashSet::default();
+    let mut pairs = Pairs::default();
+    // The name that was read last: where it ends, and its hash.
+    let mut last = (0, 0);
     for at in memmem::find_iter(text, b"::") {
-        let before = text.get(..at).unwrap_or_default();
-        let length = before.iter().rev().take_while(|&&byte| is_word(byte)).count();
-        let head = before.get(at - length..).unwrap_or_default();
-        let tail = match head {
-            b"crate" | b"self" | b"super" => 0,
-            head => hash_name(head),
-        };
+        let tail = if last.0 == at { last.1 } else { head_before(text, at) };
         let after = text.get(at + 2..).unwrap_or_default();
         let start = after.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         match after.get(start) {
-            Some(b'*') => {
-                pairs.insert((tail, hash_star()));
-            }
+            Some(b'*') => pairs.insert((tail, hash_star())),
             Some(b'{') => group(after.get(start..).unwrap_or_default(), tail, &mut pairs),
             _ => {
-                let name = after.iter().skip(start).take_while(|&&byte| is_word(byte)).count();
-                if let Some(name) = after.get(start..start + name).filter(|name| !name.is_empty()) {
+                let length = after.iter().skip(start).take_while(|&&byte| is_word(byte)).count();
+                if let Some(name) = after.get(start..start + length).filter(|name| !name.is_empty()) {
+                    last = (at + 2 + start + length, tail_of(name));
                     pairs.insert((tail, hash_name(name)));
                 }
             }
         }
     }
-    let mut pairs: Vec<(u32, u32)> = pairs.into_iter().collect();
+    let mut pairs = pairs.0;
     pairs.sort_unstable();
+    pairs.dedup();
     let mut sketch = Sketch::default();
     for (tail, name) in pairs {
         match sketch.statements.last_mut() {
@@ -86,8 +89,23 @@ fn sketch(text: &[u8]) -> Sketch {
     sketch
 }
 
+/// The hash of the name before a place.
+fn head_before(text: &[u8], at: usize) -> u32 {
+    let before = text.get(..at).unwrap_or_default();
+    let length = before.iter().rev().take_while(|&&byte| is_word(byte)).count();
+    tail_of(before.get(at - length..).unwrap_or_default())
+}
+
+/// The hash of a name in front of others; nothing is known of what it leads to where it is a word of the language.
+fn tail_of(name: &[u8]) -> u32 {
+    match name {
+        b"crate" | b"self" | b"super" => 0,
+        name => hash_name(name),
+    }
+}
+
 /// The names directly in a group: `{b::C, d, e as f}` brings `b` and `d`.
-fn group(text: &[u8], tail: u32, pairs: &mut FxHashSet<(u32, u32)>) {
+fn group(text: &[u8], tail: u32, pairs: &mut Pairs) {
     let mut depth = 0_usize;
     let mut fresh = false;
     let mut at = 0;
@@ -100,9 +118,7 @@ fn group(text: &[u8], tail: u32, pairs: &mut FxHashSet<(u32, u32)>) {
             b'}' if depth <= 1 => return,
             b'}' => depth -= 1,
             b',' => fresh = depth == 1,
-            b'*' if fresh => {
-                pairs.insert((tail, hash_star()));
-            }
+            b'*' if fresh => pairs.insert((tail, hash_star())),
             b';' => return,
             byte if is_word(byte) => {
                 let length = text.iter().skip(at).take_while(|&&byte| is_word(byte)).count();
@@ -130,6 +146,7 @@ mod tests {
     fn watch() -> Watch {
         Watch {
             packages: vec!["async_openai".to_owned()],
+            aliases: vec!["sdk".to_owned(), "sdk_core".to_owned()],
             modules: vec!["crate::openai_client".to_owned()],
             ..Watch::default()
         }
@@ -141,6 +158,8 @@ mod tests {
         assert!(glance(b"use async_openai::Client;", &literals).matters);
         assert!(!glance(b"use my_async_openai_types::X; let clients = 1;", &literals).matters);
         assert!(glance(b"crate::openai_client::client()", &literals).matters);
+        assert!(glance(b"sdk_core::Client::new()", &literals).matters);
+        assert!(!glance(b"sdk_corex::Client::new()", &literals).matters);
     }
 
     #[test]
