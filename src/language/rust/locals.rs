@@ -255,6 +255,14 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// The object whose field an expression takes, where a source of the context names that.
+    fn taken<'f>(&self, field: &'f syn::ExprField) -> Option<&'f syn::Ident> {
+        let (Expr::Path(object), syn::Member::Named(member)) = (&*field.base, &field.member) else { return None };
+        let object = object.path.get_ident()?;
+        let mut sources = self.walk.watch.sources.iter().filter_map(|source| source.split_once('.'));
+        sources.any(|(own, name)| object == own && member == name).then_some(object)
+    }
+
     fn tokens(&mut self, tokens: &TokenStream, by_value: bool) {
         for token in tokens.clone() {
             match token {
@@ -288,7 +296,11 @@ impl<'ast> Visit<'ast> for Reader<'_, '_> {
                 self.look(&call.receiver);
                 call.args.iter().for_each(|argument| self.visit_expr(argument));
             }
-            Expr::Field(field) => self.look(&field.base),
+            Expr::Field(field) => match self.taken(field) {
+                // Whoever takes a field out of an object leaves the object without it.
+                Some(object) => self.note(&object.to_string(), object.span(), true),
+                None => self.look(&field.base),
+            },
             Expr::Index(index) => {
                 self.look(&index.expr);
                 self.visit_expr(&index.index);
