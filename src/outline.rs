@@ -419,6 +419,8 @@ pub enum Availability {
     MemberOfBase(DefinitionId),
     /// If this import brings a value, and not a class, a function or a module.
     Imported(BindingId),
+    /// If the class that this names declares the attribute, with a type.
+    Declared(ReferenceId),
     /// Bound, but perhaps not yet, or not on every path.
     Perhaps,
     /// Not at all.
@@ -515,6 +517,29 @@ pub struct Class {
     pub creates: bool,
     /// For each configured source that is an attribute: whether the class itself has it.
     pub attributes: Vec<Attribute>,
+    /// The attributes that it declares with types, in a language whose objects have no others; those that may matter.
+    pub fields: Vec<Field>,
+}
+
+impl Class {
+    /// Starts the last part of a reference that means what an attribute holds, and not a name in the class.
+    pub const FIELD: &'static str = ".";
+
+    /// An attribute that it declares.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| *field.name == *name)
+    }
+}
+
+/// An attribute that is declared with a type.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Its name.
+    pub name: Box<str>,
+    /// The type, as the text has it.
+    pub kind: Box<str>,
+    /// What the type's name leads to.
+    pub class: Option<ReferenceId>,
 }
 
 /// A base of a class.
@@ -641,6 +666,14 @@ impl Outline {
     /// Whether a scope is a module's, whose names other modules can ask for.
     pub fn is_module(&self, scope: ScopeId) -> bool {
         scope == 0 || self.inner.contains_key(&scope)
+    }
+
+    /// A definition, where it is a class.
+    pub fn class(&self, id: DefinitionId) -> Option<&Class> {
+        match &self.definitions.get(id as usize)?.kind {
+            DefinitionKind::Class(class) => Some(class),
+            DefinitionKind::Function(_) => None,
+        }
     }
 
     /// A binding, or those that it stands for.

@@ -18,6 +18,7 @@ use crate::language;
 use crate::layout::FileId;
 use crate::outline::BindingId;
 use crate::outline::BindingKind;
+use crate::outline::Class;
 use crate::outline::DefinitionId;
 use crate::outline::DynamicTarget;
 use crate::outline::Import;
@@ -457,6 +458,38 @@ impl<'p> Resolver<'p> {
         found
     }
 
+    /// The modules that a reference by path goes through, also by re-exports of modules that were read.
+    pub fn modules_behind(&self, file: FileId, reference: &Reference) -> Vec<FileId> {
+        let mut found = Vec::new();
+        let mut open = vec![(file, reference.clone())];
+        let mut left = 32;
+        while let Some((file, reference)) = open.pop() {
+            left -= 1;
+            let Some(outline) = self.project.outline(file).filter(|_| left > 0) else { continue };
+            for root in reference.roots.iter().flat_map(|&root| outline.layers(root)) {
+                let path = match outline.bindings.get(root as usize).map(|binding| &binding.kind) {
+                    Some(BindingKind::Import(import, member)) => {
+                        let import = outline.imports.get(*import as usize);
+                        import.and_then(|import| import.members.get(*member as usize)?.path)
+                    }
+                    Some(BindingKind::Alias { references, .. }) => references.first().copied(),
+                    _ => None,
+                };
+                open.extend(path.and_then(|path| Some((file, outline.references.get(path as usize)?.clone()))));
+            }
+            let Some((name, before)) = reference.attributes.split_last() else { continue };
+            let module = Reference { attributes: before.into(), ..reference.clone() };
+            for target in self.reference(file, &module).iter().filter_map(|resolved| self.file(&resolved.entity)) {
+                self.asks(file, target);
+                found.push(target);
+                let Some(exports) = self.project.outline(target).map(|outline| &outline.exports) else { continue };
+                let roots = exports.get(&**name).into_iter().flatten().copied().collect();
+                open.push((target, Reference { roots, attributes: Box::default(), ..reference.clone() }));
+            }
+        }
+        found
+    }
+
     /// What the reference that a member of an import is leads to.
     fn path(&self, file: FileId, path: ReferenceId, seen: &mut FxHashSet<Key>) -> Vec<Resolved> {
         let outline = self.project.outline(file);
@@ -552,6 +585,7 @@ impl<'p> Resolver<'p> {
             Entity::Module(module) => self.module_attribute(language, module, name, seen),
             Entity::Inner(file, scope) => self.inside(*file, *scope, name, seen),
             Entity::Unbound => vec![Entity::Unbound.into()],
+            Entity::Definition(file, id) if name.starts_with(Class::FIELD) => self.field(*file, *id, name, seen),
             Entity::Definition(..) | Entity::Nothing | Entity::Other => vec![Entity::Other.into()],
         };
         for resolved in &mut found {
@@ -560,6 +594,16 @@ impl<'p> Resolver<'p> {
             resolved.told = resolved.told.take().or_else(|| object.told.clone());
         }
         found
+    }
+
+    /// The class of what an attribute holds that a class declares.
+    fn field(&self, file: FileId, class: DefinitionId, name: &str, seen: &mut FxHashSet<Key>) -> Vec<Resolved> {
+        let outline = self.project.outline(file);
+        let class = outline.and_then(|outline| outline.class(class));
+        let field = class.and_then(|class| class.field(name.strip_prefix(Class::FIELD)?));
+        let reference = field.and_then(|field| outline?.references.get(field.class? as usize));
+        let found = reference.map_or_else(Vec::new, |reference| self.reference_with(file, reference, seen));
+        if found.is_empty() { vec![Entity::Other.into()] } else { found }
     }
 
     fn module_attribute(

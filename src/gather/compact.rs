@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::language::Language;
+use crate::outline::Availability;
 use crate::outline::Base;
 use crate::outline::BindingKind;
 use crate::outline::Call;
@@ -195,10 +196,14 @@ fn leads_by_path(member: &Member, leads: &dyn Fn(&str) -> bool) -> bool {
     member.module.as_deref().is_none_or(leads)
 }
 
-/// The classes of a call's arguments, and of what it must give.
+/// The classes of a call's arguments, of what it must give, and of the objects that may hold the context.
 fn kinds(call: &Call) -> impl Iterator<Item = ReferenceId> {
     let arguments = call.detail().places.iter().filter_map(|places| places.arguments.as_ref()).flatten();
-    arguments.filter_map(|argument| argument.kind).chain(call.detail().expected)
+    let declared = call.context.iter().filter_map(|availability| match availability {
+        Availability::Declared(class) => Some(*class),
+        _ => None,
+    });
+    arguments.filter_map(|argument| argument.kind).chain(call.detail().expected).chain(declared)
 }
 
 /// The classes that a reference's own is told.
@@ -226,6 +231,18 @@ fn moved(argument: &mut TypeArgument, place: &impl Fn(ReferenceId) -> Option<Ref
     }
 }
 
+/// Puts references in the context of a call right, where references have moved.
+fn declared_anew(call: &mut Call, place: &impl Fn(ReferenceId) -> Option<ReferenceId>) {
+    if !call.context.iter().any(|availability| matches!(availability, Availability::Declared(_))) {
+        return;
+    }
+    let anew = call.context.iter().map(|availability| match availability {
+        Availability::Declared(class) => place(*class).map_or(Availability::Perhaps, Availability::Declared),
+        other => *other,
+    });
+    call.context = anew.collect();
+}
+
 fn retain(outline: &mut Outline, keep: &[bool]) {
     let mut places: Vec<Option<ReferenceId>> = Vec::with_capacity(keep.len());
     let mut next = 0;
@@ -240,6 +257,9 @@ fn retain(outline: &mut Outline, keep: &[bool]) {
         keep.get(index - 1).copied().unwrap_or(true)
     });
     for reference in &mut outline.references {
+        if let Role::Called(call) | Role::HandedOver(call) = &mut reference.role {
+            declared_anew(call, &place);
+        }
         if let Role::Called(call) | Role::HandedOver(call) = &mut reference.role
             && let Some(detail) = call.some_detail_mut()
         {
@@ -273,6 +293,9 @@ fn retain(outline: &mut Outline, keep: &[bool]) {
             returned.reference = returned.reference.and_then(place);
         }
         if let DefinitionKind::Class(class) = &mut definition.kind {
+            for field in &mut class.fields {
+                field.class = field.class.and_then(place);
+            }
             for base in &mut class.bases {
                 if let Base::Reference(id) = base {
                     *base = place(*id).map_or(Base::Unknown, Base::Reference);

@@ -337,6 +337,11 @@ impl Interest {
                                 carriers.insert((id, *class));
                             }
                         }
+                        Availability::Declared(class) if constructs() => {
+                            let class = outline.references.get(*class as usize);
+                            let modules = class.map_or_else(Vec::new, |class| resolver.modules_behind(id, class));
+                            outward.extend(modules.into_iter().filter(|&module| project.outline(module).is_none()));
+                        }
                         Availability::Imported(binding) if constructs() => {
                             outward.extend(unread_behind(&resolver, id, &[*binding]));
                         }

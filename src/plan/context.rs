@@ -12,6 +12,8 @@ use crate::outline::Call;
 use crate::outline::Class;
 use crate::outline::DefinitionId;
 use crate::outline::DefinitionKind;
+use crate::outline::Held;
+use crate::outline::ReferenceId;
 use crate::resolve::Entity;
 use crate::resolve::Resolver;
 
@@ -168,8 +170,22 @@ impl<'a> Classes<'a> {
         })
     }
 
+    /// The type of an attribute that a class of the project declares.
+    fn declared(&self, file: FileId, class: ReferenceId, name: &str) -> Option<Box<str>> {
+        let reference = self.resolver.project().outline(file)?.references.get(class as usize)?;
+        let resolved = self.resolver.reference(file, reference);
+        let [only] = resolved.as_slice() else { return None };
+        let Entity::Definition(file, id) = only.entity else { return None };
+        self.class((file, id))?.field(name).map(|field| field.kind.clone())
+    }
+
     /// The first source that holds a value at a call, and why the others do not.
-    pub(super) fn source<'s>(&self, file: FileId, call: &Call, sources: &'s [String]) -> Result<&'s str, Absence> {
+    pub(super) fn source<'s>(
+        &self,
+        file: FileId,
+        call: &Call,
+        sources: &'s [String],
+    ) -> Result<(&'s str, Option<Held>), Absence> {
         let mut absence = Absence::Never;
         let mut attribute_index = 0;
         for (source, availability) in sources.iter().zip(&*call.context) {
@@ -195,10 +211,16 @@ impl<'a> Classes<'a> {
                     let resolved = self.resolver.bound(file, binding, name);
                     !resolved.is_empty() && resolved.iter().all(|r| r.entity == Entity::Other && !r.typing)
                 }
+                Availability::Declared(class) => {
+                    if let Some(kind) = self.declared(file, class, name) {
+                        return Ok((source, Some(Held { kind: Some(kind), spare: false })));
+                    }
+                    false
+                }
                 Availability::Perhaps | Availability::Never => false,
             };
             if has {
-                return Ok(source);
+                return Ok((source, None));
             }
             if *availability != Availability::Never && absence == Absence::Never {
                 absence = Absence::Perhaps(source.clone());

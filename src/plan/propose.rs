@@ -62,9 +62,10 @@ impl<'a> Planner<'a> {
             && !call.keywords.iter().any(|keyword| **keyword == *argument)
         {
             match self.classes.source(candidate.file, call, &context.sources) {
-                Ok(found) => {
+                Ok((found, declared)) => {
                     let index = context.sources.iter().position(|source| source == found);
-                    let held = index.and_then(|index| call.detail().held.get(index)).cloned().unwrap_or_default();
+                    let held = || index.and_then(|index| call.detail().held.get(index)).cloned().unwrap_or_default();
+                    let held = declared.unwrap_or_else(held);
                     source = Some(pass(file.language, found, &held, verdict.place.as_ref())?);
                 }
                 Err(_) if verdict.place.is_some() && !verdict.needs_context => {

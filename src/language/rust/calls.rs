@@ -38,7 +38,7 @@ impl Walk<'_> {
             return;
         }
         let (reference, gone) = self.expression_path(callee, Role::Called(Box::default()));
-        let mut inner = self.expected_arguments(callee, expected.as_ref()).into_iter();
+        let mut inner = self.expected_arguments(call, callee, expected.as_ref()).into_iter();
         call.args.iter().for_each(|argument| self.visit_argument(argument, inner.next()));
         let Some(reference) = reference else { return };
         let told = self.told_as_callee(callee);
@@ -191,7 +191,7 @@ impl Walk<'_> {
     }
 
     /// Notes a class without counting it as read: it is read where it stands.
-    fn kind(&mut self, parts: &[String], leading: bool, span: Span) -> Option<ReferenceId> {
+    pub(super) fn kind(&mut self, parts: &[String], leading: bool, span: Span) -> Option<ReferenceId> {
         let gone = self.gone.take();
         let reads: Vec<(BindingId, u32)> = self.reads_of(parts);
         let kind = self.path(parts, leading, span, Role::Kind, None);

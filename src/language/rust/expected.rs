@@ -11,6 +11,11 @@ use syn::Type;
 use syn::visit::Visit;
 
 use crate::outline::BindingId;
+use crate::outline::BindingKind;
+use crate::outline::Class;
+use crate::outline::Definition;
+use crate::outline::DefinitionKind;
+use crate::outline::Field;
 use crate::outline::ReferenceId;
 
 use super::calls::is_default;
@@ -136,7 +141,13 @@ impl Walk<'_> {
     }
 
     /// What the argument of a call must be, at each place, where the call tells.
-    pub(super) fn expected_arguments(&mut self, callee: &syn::ExprPath, expected: Option<&Expected>) -> Vec<Argument> {
+    pub(super) fn expected_arguments(
+        &mut self,
+        call: &syn::ExprCall,
+        callee: &syn::ExprPath,
+        expected: Option<&Expected>,
+    ) -> Vec<Argument> {
+        let arguments = &call.args;
         let segments = &callee.path.segments;
         let name = |index: usize| segments.iter().rev().nth(index).map(|segment| plain(&segment.ident.to_string()));
         let (last, before) = (name(0).unwrap_or_default(), name(1).unwrap_or_default());
@@ -149,12 +160,26 @@ impl Walk<'_> {
             let inner = Expected::clone(inner);
             return vec![if LAZY.contains(wrapper) { Argument::Made(inner) } else { Argument::Itself(inner) }];
         }
-        let Some(ident) = callee.path.get_ident() else { return Vec::new() };
-        let name = plain(&ident.to_string());
-        let roots = if name == "Self" { self.own_struct() } else { self.lookup(Space::Values, &name, None) };
-        let fields = match roots.as_slice() {
-            [root] => self.expectations.fields.get(root).cloned().unwrap_or_default(),
-            _ => Vec::new(),
+        let own = callee.path.get_ident().map(|ident| plain(&ident.to_string()));
+        let roots = match own.as_deref() {
+            Some("Self") => self.own_struct(),
+            Some(name) => self.lookup(Space::Values, name, None),
+            None => Vec::new(),
+        };
+        let known = match roots.as_slice() {
+            [root] => self.expectations.fields.get(root).cloned(),
+            _ => None,
+        };
+        let Some(fields) = known else {
+            if callee.qself.is_some() || !last.starts_with(char::is_uppercase) {
+                return Vec::new();
+            }
+            let nothing = || Expected { name: String::new(), class: None, inner: None };
+            let found = arguments.iter().enumerate().map(|(index, argument)| {
+                let elsewhere = self.expected_elsewhere(&callee.path, &index.to_string(), argument);
+                Argument::Itself(elsewhere.unwrap_or_else(nothing))
+            });
+            return found.collect();
         };
         fields.into_iter().map(|(_, expected)| Argument::Itself(expected)).collect()
     }
@@ -182,7 +207,7 @@ impl Walk<'_> {
     }
 
     /// What `self.field` must hold.
-    pub(super) fn expected_of_place(&self, place: &Expr) -> Option<Expected> {
+    pub(super) fn expected_of_place(&mut self, place: &Expr, value: &Expr) -> Option<Expected> {
         let Expr::Field(field) = place else { return None };
         let Expr::Path(object) = &*field.base else { return None };
         if !object.path.is_ident("self") {
@@ -192,7 +217,11 @@ impl Walk<'_> {
             syn::Member::Named(ident) => plain(&ident.to_string()),
             syn::Member::Unnamed(index) => index.index.to_string(),
         };
-        let fields = self.expectations.fields.get(&self.expectations.own?)?;
+        let own = self.expectations.own.and_then(|own| self.expectations.fields.get(&own));
+        let Some(fields) = own else {
+            let class = syn::Path::from(syn::Ident::new("Self", proc_macro2::Span::call_site()));
+            return self.expected_elsewhere(&class, &name, value);
+        };
         fields.iter().find(|(own, _)| *own == name).map(|(_, expected)| expected.clone())
     }
 
@@ -231,8 +260,47 @@ impl Walk<'_> {
                 let nothing = || Expected { name: String::new(), class: None, inner: None };
                 fields.push((name, self.expected(&field.ty).unwrap_or_else(nothing)));
             }
+            self.declare_fields(*root, item, &fields);
             self.expectations.fields.insert(*root, fields);
         }
+    }
+}
+
+impl Walk<'_> {
+    /// Tells other files of the fields that may matter to them.
+    fn declare_fields(&mut self, root: BindingId, item: &syn::ItemStruct, fields: &[(String, Expected)]) {
+        let Some(BindingKind::Definition(id)) = self.outline.bindings.get(root as usize).map(|b| &b.kind) else {
+            return;
+        };
+        let id = *id;
+        let is_source =
+            |name: &str| self.watch.sources.iter().any(|source| source.split_once('.') == Some(("self", name)));
+        let mut found = Vec::new();
+        for (field, (name, expected)) in item.fields.iter().zip(fields) {
+            if expected.class.is_some() || is_source(name) {
+                let kind = self.type_text(&field.ty).into();
+                found.push(Field { name: name.as_str().into(), kind, class: expected.class });
+            }
+        }
+        if let Some(Definition { kind: DefinitionKind::Class(class), .. }) =
+            self.outline.definitions.get_mut(id as usize)
+        {
+            class.fields = found;
+        }
+    }
+
+    /// What a field of a struct in another file must hold, where what it gets is told by that alone.
+    pub(super) fn expected_elsewhere(&mut self, class: &syn::Path, field: &str, value: &Expr) -> Option<Expected> {
+        let Expr::Call(call) = value else { return None };
+        let Expr::Path(callee) = &*call.func else { return None };
+        let is_default = callee.path.segments.last().is_some_and(|last| last.ident == "default");
+        if !is_default || !call.args.is_empty() {
+            return None;
+        }
+        let (mut parts, leading) = Self::parts(None, class)?;
+        parts.push(format!("{}{field}", Class::FIELD));
+        let class = self.kind(&parts, leading, self.span_of_path(class))?;
+        Some(Expected { name: String::new(), class: Some(class), inner: None })
     }
 }
 

@@ -84,6 +84,8 @@ pub(super) struct Locals {
     frames: Vec<Frame>,
     /// The type that an `impl` is for.
     pub(super) own: Option<String>,
+    /// What that type leads to.
+    pub(super) class: Option<ReferenceId>,
 }
 
 impl Locals {
@@ -377,9 +379,12 @@ impl Walk<'_> {
                 Some((_, kind)) => (availability, Held { kind: Some(kind.as_str().into()), spare: false }),
                 None => never,
             },
+            Some(None) => never,
             // The struct is another file's.
-            _ if self.source.text().contains(&format!("self.{field}")) => (Availability::Perhaps, Held::default()),
-            _ => never,
+            None => match self.locals.class.filter(|_| availability == Availability::Always) {
+                Some(class) => (Availability::Declared(class), Held::default()),
+                None => never,
+            },
         }
     }
 

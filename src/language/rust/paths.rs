@@ -281,6 +281,7 @@ impl Walk<'_> {
             let told = self.told_as_type(&path.path, &Parameters::default());
             self.tell(target, Some(told));
         }
+        self.locals.class = target;
         let kind = match target {
             Some(target) => BindingKind::Alias { references: vec![target], or_value: false },
             None => BindingKind::Value,

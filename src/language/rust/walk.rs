@@ -261,7 +261,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
 
     fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
         let name = paths::type_name(&item.self_ty).unwrap_or_default();
-        let before = self.locals.own.replace(name.clone());
+        let before = (self.locals.own.replace(name.clone()), self.locals.class.take());
         let outer = self.enter_impl(&item.self_ty);
         self.inside(&name, |walk| {
             walk.generics_of(&item.generics, |walk| {
@@ -277,7 +277,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             });
         });
         self.leave_impl(outer);
-        self.locals.own = before;
+        (self.locals.own, self.locals.class) = before;
     }
 
     fn visit_item_trait(&mut self, item: &'ast syn::ItemTrait) {
@@ -441,7 +441,7 @@ impl<'ast> Visit<'ast> for Walk<'_> {
             Expr::Assign(assign) => {
                 self.assigned(assign);
                 self.visit_expr(&assign.left);
-                let expected = self.expected_of_place(&assign.left);
+                let expected = self.expected_of_place(&assign.left, &assign.right);
                 self.visit_expecting(&assign.right, expected);
             }
             Expr::Struct(literal) => {
@@ -449,7 +449,13 @@ impl<'ast> Visit<'ast> for Walk<'_> {
                 let fields = self.expected_fields(&literal.path);
                 for field in &literal.fields {
                     let named = |name: &str| matches!(&field.member, syn::Member::Named(ident) if plain(&ident.to_string()) == name);
-                    let expected = fields.iter().find(|(name, _)| named(name)).map(|(_, expected)| expected.clone());
+                    let known = fields.iter().find(|(name, _)| named(name)).map(|(_, expected)| expected.clone());
+                    let expected = match &field.member {
+                        syn::Member::Named(ident) if fields.is_empty() => {
+                            self.expected_elsewhere(&literal.path, &plain(&ident.to_string()), &field.expr)
+                        }
+                        _ => known,
+                    };
                     self.visit_expecting(&field.expr, expected);
                 }
                 if let Some(rest) = &literal.rest {

@@ -1,0 +1,13 @@
+use async_openai::{config::{Config, OpenAIConfig}, Client};
+
+pub fn client(workspace_id: Option<&str>) -> Client<OpenAIConfig> {
+    let _ = workspace_id;
+    #[allow(deprecated)]
+    Client::new()
+}
+
+pub fn client_with_config<C: Config>(config: C, workspace_id: Option<&str>) -> Client<C> {
+    let _ = workspace_id;
+    #[allow(deprecated)]
+    Client::with_config(config)
+}
