@@ -21,6 +21,7 @@ mod uses;
 mod walk;
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fmt::Write;
 use std::path::Path;
 use std::path::PathBuf;
@@ -46,6 +47,7 @@ use crate::source::SourceFile;
 use crate::source::Span;
 
 use quote::quote;
+use rustc_hash::FxHashSet;
 
 use manifest::Package;
 use sketch::Literals;
@@ -287,10 +289,14 @@ fn ident(name: &str) -> proc_macro2::Ident {
 
 /// The packages around files, and the workspaces around those.
 fn packages(ground: &Ground<'_>, files: &[Arc<Path>]) -> Vec<Package> {
-    let folders: BTreeSet<&Path> = files
-        .iter()
-        .flat_map(|file| file.ancestors().skip(1).take_while(|folder| folder.starts_with(ground.root)))
-        .collect();
+    // Compared as bytes, and each once: paths are compared part by part, and there are many.
+    let mut seen: FxHashSet<&OsStr> = FxHashSet::default();
+    let mut folders: Vec<&Path> = Vec::new();
+    for file in files {
+        let around = file.ancestors().skip(1).take_while(|folder| seen.insert(folder.as_os_str()));
+        folders.extend(around.filter(|folder| folder.starts_with(ground.root)));
+    }
+    folders.sort_unstable_by_key(|folder| folder.as_os_str());
     let read = |folder: &Path| {
         let text = (ground.read)(&folder.join("Cargo.toml"))?;
         Package::read(folder, &text)
