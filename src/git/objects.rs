@@ -6,6 +6,8 @@ use std::io::BufRead;
 use std::io::BufReader;
 use std::io::Read;
 use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
 use std::process::Child;
 use std::process::ChildStdin;
 use std::process::ChildStdout;
@@ -23,6 +25,12 @@ use super::Repository;
 
 /// Bytes of requests that may wait for their answers: less than any pipe holds, so that neither side waits for ever.
 const MAX_WAITING: usize = 4096;
+
+/// How git is asked for objects; it answers one by one, each with a write of its own or three.
+const PLAIN: &[&str] = &["cat-file", "--batch"];
+
+/// The same since git 2.36: it answers all together, when it is told to.
+const BUFFERED: &[&str] = &["cat-file", "--batch-command", "--buffer"];
 
 /// Bytes of objects that are kept without having been asked for beforehand.
 const MAX_KEPT: usize = 64 * 1024 * 1024;
@@ -67,14 +75,8 @@ impl Repository {
     ///
     /// When git cannot be run.
     pub fn objects(&self) -> Result<Objects, GitError> {
-        let mut command = Command::new("git");
-        command.current_dir(self.root()).args(["cat-file", "--batch"]);
-        let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = pipes.spawn().map_err(GitError::Start)?;
-        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(GitError::Output { command: "cat-file" });
-        };
-        let pipe = Pipe { child, input: Some(input), output: BufReader::with_capacity(64 * 1024, output) };
+        let ends = Ends::open(self.root(), BUFFERED)?;
+        let pipe = Pipe { root: self.root().to_path_buf(), ends, is_buffered: true, has_answered: false };
         Ok(Objects { pipe: Mutex::new(pipe), known: Mutex::default() })
     }
 }
@@ -89,11 +91,8 @@ impl Objects {
         if let Some(known) = self.known().objects.get(name) {
             return Ok(known.clone());
         }
-        let object = {
-            let mut pipe = self.pipe.lock().unwrap_or_else(PoisonError::into_inner);
-            pipe.ask(format!("{name}\n").as_bytes()).map_err(silent)?;
-            pipe.answer().map_err(silent)?
-        };
+        let mut answers = self.pipe.lock().unwrap_or_else(PoisonError::into_inner).ask(&[name])?;
+        let object = answers.pop().flatten();
         let mut known = self.known();
         if known.bytes < MAX_KEPT {
             known.keep(name, object.clone());
@@ -113,16 +112,13 @@ impl Objects {
         let mut found = Vec::new();
         while open.peek().is_some() {
             let mut waiting = Vec::new();
-            let mut request = Vec::new();
-            while let Some(name) = open.next_if(|name| request.is_empty() || request.len() + name.len() < MAX_WAITING) {
-                request.extend_from_slice(name.as_bytes());
-                request.push(b'\n');
+            let mut length = 0;
+            while let Some(name) = open.next_if(|name| length == 0 || length + name.len() < MAX_WAITING) {
+                length += name.len() + 1;
                 waiting.push(name);
             }
-            pipe.ask(&request).map_err(silent)?;
-            for name in waiting {
-                found.push((name, pipe.answer().map_err(silent)?));
-            }
+            let answers = pipe.ask(&waiting)?;
+            found.extend(waiting.into_iter().zip(answers));
         }
         for (name, object) in found {
             known.keep(name, object);
@@ -143,20 +139,63 @@ impl Objects {
     }
 }
 
-fn silent(_: io::Error) -> GitError {
-    GitError::Output { command: "cat-file" }
-}
-
-/// The process and its two ends.
+/// The process, and how it is talked to.
 #[derive(Debug)]
 struct Pipe {
+    root: PathBuf,
+    ends: Ends,
+    is_buffered: bool,
+    has_answered: bool,
+}
+
+impl Pipe {
+    /// Asks for objects, and gives back each.
+    fn ask(&mut self, names: &[&str]) -> Result<Vec<Option<Object>>, GitError> {
+        let mut answers = self.try_ask(names);
+        if answers.is_err() && self.is_buffered && !self.has_answered {
+            // An older git refuses the command line, and is gone.
+            self.is_buffered = false;
+            self.ends = Ends::open(&self.root, PLAIN)?;
+            answers = self.try_ask(names);
+        }
+        self.has_answered |= answers.is_ok();
+        answers.map_err(|_| GitError::Output { command: "cat-file" })
+    }
+
+    fn try_ask(&mut self, names: &[&str]) -> io::Result<Vec<Option<Object>>> {
+        let mut request = Vec::new();
+        for name in names {
+            request.extend_from_slice(if self.is_buffered { b"contents " } else { b"" });
+            request.extend_from_slice(name.as_bytes());
+            request.push(b'\n');
+        }
+        request.extend_from_slice(if self.is_buffered { b"flush\n" } else { b"" });
+        self.ends.write(&request)?;
+        names.iter().map(|_| self.ends.answer()).collect()
+    }
+}
+
+/// A process and its two ends.
+#[derive(Debug)]
+struct Ends {
     child: Child,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
 }
 
-impl Pipe {
-    fn ask(&mut self, request: &[u8]) -> io::Result<()> {
+impl Ends {
+    fn open(root: &Path, arguments: &[&str]) -> Result<Self, GitError> {
+        let mut command = Command::new("git");
+        command.current_dir(root).args(arguments);
+        let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = pipes.spawn().map_err(GitError::Start)?;
+        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(GitError::Output { command: "cat-file" });
+        };
+        Ok(Self { child, input: Some(input), output: BufReader::with_capacity(64 * 1024, output) })
+    }
+
+    fn write(&mut self, request: &[u8]) -> io::Result<()> {
         let input = self.input.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
         input.write_all(request)?;
         input.flush()
@@ -183,7 +222,7 @@ impl Pipe {
     }
 }
 
-impl Drop for Pipe {
+impl Drop for Ends {
     fn drop(&mut self) {
         // It ends when nobody can ask any more.
         self.input = None;

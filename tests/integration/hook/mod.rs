@@ -10,6 +10,7 @@ mod managers;
 mod merges;
 mod moves;
 mod names;
+mod older;
 mod ranges;
 mod since;
 mod staging;
