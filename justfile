@@ -68,6 +68,11 @@ bench-history *ARGS:
     cargo build --release --quiet
     python3 benches/history.py --bin target/release/qmigrate {{ARGS}}
 
+# measure `hook run` beside plain git, in a repository of 30,000 files
+bench-hook *ARGS:
+    cargo build --release --quiet
+    python3 benches/hook.py --bin target/release/qmigrate {{ARGS}}
+
 # measure the stages
 bench *ARGS:
     cargo bench --bench stages -- {{ARGS}}
