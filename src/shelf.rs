@@ -25,8 +25,22 @@ pub trait Shelf: Debug + Send + Sync {
     fn has_file(&self, path: &Path) -> bool;
     /// Whether there is such a folder.
     fn has_folder(&self, path: &Path) -> bool;
+    /// The same, where that can be told without reading anything.
+    fn tells_folder(&self, path: &Path) -> Option<bool> {
+        Some(self.has_folder(path))
+    }
+    /// Whether anything in a folder may be called so, with or without an ending, as far as that can be told without
+    /// reading anything.
+    fn may_hold(&self, _folder: &Path, _name: &str) -> bool {
+        true
+    }
     /// What lies directly in a folder: regular files and folders, sorted.
     fn entries(&self, folder: &Path) -> Vec<Entry>;
+    /// The files anywhere below the shelf's root whose paths end like one of these, if it can tell without reading all
+    /// folders; none where it cannot.
+    fn ending_in(&self, _ends: &[PathBuf]) -> Vec<PathBuf> {
+        Vec::new()
+    }
     /// Makes ready what is read next, which is quicker than one by one.
     fn prepare(&self, paths: &[PathBuf]);
     /// Makes ready the folders of what is asked for next.

@@ -373,6 +373,9 @@ impl Reader<'_> {
     }
 
     fn read_all(&self, project: &Project, ids: &[FileId], depth: Depth) -> Vec<(FileId, Looked)> {
+        if ids.is_empty() {
+            return Vec::new();
+        }
         let next = AtomicUsize::new(0);
         let threads = self.request.threads.max(1).min(ids.len().max(1));
         let mut all = Vec::with_capacity(ids.len());

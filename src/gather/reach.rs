@@ -1,6 +1,7 @@
 #![expect(clippy::disallowed_methods, reason = "files are read here before they are outlined: for what they import")]
 //! Where a run's files are read from: the work tree, or a shelf.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
@@ -74,6 +75,39 @@ impl Request<'_> {
         folders.filter(|folder| discover::may_enter(folder)).collect()
     }
 
+    /// What `work` makes of each item, asking which folders there are. Where it asks of folders that were not read, it is
+    /// called again: those of all items are read together.
+    pub(super) fn asking_together<I: Copy, T>(
+        &self,
+        items: &[I],
+        work: impl Fn(I, &dyn Fn(&Path) -> bool) -> T,
+    ) -> Vec<T> {
+        let is_folder =
+            |path: &Path| self.shelf.map_or_else(|| Some(discover::is_folder(path)), |shelf| shelf.tells_folder(path));
+        let mut done: Vec<Option<T>> = items.iter().map(|_| None).collect();
+        // At first whatever is not known is taken to be there, so that all is asked for that may lie in it.
+        let mut otherwise = true;
+        loop {
+            let unread = RefCell::new(Vec::new());
+            for (item, done) in items.iter().zip(&mut done).filter(|(_, done)| done.is_none()) {
+                let before = unread.borrow().len();
+                let made = work(*item, &|path| {
+                    is_folder(path).unwrap_or_else(|| {
+                        unread.borrow_mut().push(path.to_path_buf());
+                        otherwise
+                    })
+                });
+                *done = (unread.borrow().len() == before).then_some(made);
+            }
+            let unread = unread.into_inner();
+            if unread.is_empty() {
+                return done.into_iter().flatten().collect();
+            }
+            self.prepare_folders(unread.iter());
+            otherwise = false;
+        }
+    }
+
     /// Lets `work` ask what languages may know of the project's folders.
     pub(super) fn on_ground<T>(&self, work: impl FnOnce(&Ground<'_>) -> T) -> T {
         let is_folder =
@@ -83,6 +117,7 @@ impl Request<'_> {
             roots: self.config.roots.as_deref().unwrap_or_default(),
             read: &|path| self.text(path),
             is_folder: &is_folder,
+            may_hold: &|folder, name| self.shelf.is_none_or(|shelf| shelf.may_hold(folder, name)),
         })
     }
 }

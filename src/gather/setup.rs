@@ -183,11 +183,9 @@ pub(super) fn surround(request: &Request<'_>, project: &mut Project, files: &[Fi
     request.prepare(&paths);
     // Compared as bytes: paths are compared part by part, and there are many.
     let mut seen: FxHashSet<OsString> = FxHashSet::default();
-    let mut outward: Vec<(LanguageId, PathBuf)> = Vec::new();
-    for &id in files {
-        let found = self::outward(request, project, id, &roots);
-        outward.extend(found.into_iter().filter(|(_, path)| seen.insert(path.clone().into_os_string())));
-    }
+    let found = request.asking_together(files, |id, is_folder| outward_where(request, project, id, &roots, is_folder));
+    let mut outward: Vec<(LanguageId, PathBuf)> = found.into_iter().flatten().collect();
+    outward.retain(|(_, path)| seen.insert(path.clone().into_os_string()));
     request.prepare_folders(outward.iter().map(|(_, path)| path));
     for (language, path) in outward {
         if request.is_regular(&path) {
@@ -232,6 +230,7 @@ pub(super) fn ground(config: &Config) -> Ground<'_> {
         roots: config.roots.as_deref().unwrap_or_default(),
         read: &discover::read_text,
         is_folder: &discover::is_folder,
+        may_hold: &|_, _| true,
     }
 }
 
@@ -280,13 +279,24 @@ fn follow(request: &Request<'_>, project: &mut Project) {
 
 /// The places where files may lie that one imports, and their language.
 fn outward(request: &Request<'_>, project: &Project, id: FileId, roots: &[PathBuf]) -> Vec<(LanguageId, PathBuf)> {
+    request.on_ground(|ground| outward_where(request, project, id, roots, ground.is_folder))
+}
+
+/// The same, where `is_folder` tells what folders there are.
+fn outward_where(
+    request: &Request<'_>,
+    project: &Project,
+    id: FileId,
+    roots: &[PathBuf],
+    is_folder: &dyn Fn(&Path) -> bool,
+) -> Vec<(LanguageId, PathBuf)> {
     let Some(file) = project.file(id) else { return Vec::new() };
     let Some(text) = request.bytes(&file.path) else { return Vec::new() };
     let (language, text) = notebook::code(&file.path, file.language, text.to_vec());
     let Some(language) = language::by_id(language) else { return Vec::new() };
     let found = request.on_ground(|ground| {
         let roots: Vec<PathBuf> = ground.roots.iter().chain(roots).cloned().collect();
-        language.outward(&file.path, &text, &Ground { roots: &roots, ..*ground })
+        language.outward(&file.path, &text, &Ground { roots: &roots, is_folder, ..*ground })
     });
     found.into_iter().map(|path| (language.id(), path)).collect()
 }
@@ -336,6 +346,11 @@ fn shallow(request: &Request<'_>, id: LanguageId, module: &str) -> Vec<PathBuf> 
     let told =
         folders.iter().flat_map(|folder| request.on_ground(|ground| language.factory_in(module, folder, ground)));
     let mut files: Vec<PathBuf> = usual.chain(told).filter(|file| request.is_regular(file)).collect();
+    let is_asked = || request.paths.iter().any(|path| language_of(path) == Some(id));
+    if files.is_empty() && request.is_lazy() && is_asked() {
+        // It lies deep in other folders, or there is none.
+        files.extend(request.shelf.into_iter().flat_map(|shelf| shelf.ending_in(&ends)));
+    }
     files.sort();
     files.dedup();
     files

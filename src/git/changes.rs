@@ -1,10 +1,12 @@
 //! What differs between two states of a repository, by `git diff --raw`.
 
 use std::path::PathBuf;
+use std::process::Stdio;
 
 use super::GitError;
 use super::ObjectId;
 use super::Repository;
+use super::Running;
 use super::os_string;
 
 /// One path that differs.
@@ -62,6 +64,27 @@ impl Mode {
     }
 }
 
+/// A comparison under way.
+#[derive(Debug)]
+pub struct Changing<'r> {
+    repository: &'r Repository,
+    running: Running,
+}
+
+impl Changing<'_> {
+    /// Waits for what differs, sorted by path.
+    ///
+    /// # Errors
+    ///
+    /// When git fails, as it does where a commit is not known.
+    pub fn finish(self) -> Result<Vec<Change>, GitError> {
+        let output = self.running.finish()?;
+        let mut changes = self.repository.parse(&output).ok_or(GitError::Output { command: "diff" })?;
+        changes.sort_by(|one, other| one.path.as_os_str().cmp(other.path.as_os_str()));
+        Ok(changes)
+    }
+}
+
 impl Repository {
     /// Returns what differs between a commit (the current one, if none is named) and the index, sorted by path.
     ///
@@ -69,9 +92,18 @@ impl Repository {
     ///
     /// When git cannot be run, or fails, as it does where the commit is not known.
     pub fn staged(&self, since: Option<&str>) -> Result<Vec<Change>, GitError> {
+        self.staging(since)?.finish()
+    }
+
+    /// The same, while one does something else.
+    ///
+    /// # Errors
+    ///
+    /// When git cannot be run.
+    pub fn staging(&self, since: Option<&str>) -> Result<Changing<'_>, GitError> {
         let mut arguments = vec!["--cached"];
         arguments.extend(since);
-        self.changes(&arguments)
+        self.changing(&arguments)
     }
 
     /// Returns what differs between two commits, sorted by path.
@@ -80,18 +112,15 @@ impl Repository {
     ///
     /// As for [`Repository::staged`].
     pub fn between(&self, before: &str, after: &str) -> Result<Vec<Change>, GitError> {
-        self.changes(&[before, after])
+        self.changing(&[before, after])?.finish()
     }
 
-    fn changes(&self, states: &[&str]) -> Result<Vec<Change>, GitError> {
+    fn changing(&self, states: &[&str]) -> Result<Changing<'_>, GitError> {
         let mut arguments = vec!["diff", "--raw", "-z", "--no-abbrev", "--find-renames", "--no-ext-diff", "--no-color"];
         arguments.extend(["--ignore-submodules=none"]);
         arguments.extend(states);
         arguments.push("--");
-        let output = self.run("diff", &arguments, &[])?;
-        let mut changes = self.parse(&output).ok_or(GitError::Output { command: "diff" })?;
-        changes.sort_by(|one, other| one.path.as_os_str().cmp(other.path.as_os_str()));
-        Ok(changes)
+        Ok(Changing { repository: self, running: self.start("diff", &arguments, &[], Stdio::null())? })
     }
 
     /// Reads `:MODE MODE HASH HASH LETTER`, and one or two paths, each ended by a NUL.

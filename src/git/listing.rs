@@ -59,6 +59,14 @@ impl Listing {
         Some(Blob { mode: entry.mode, id: id.into() })
     }
 
+    /// Whether anything is called so, with or without an ending.
+    pub(super) fn may_hold(&self, name: &[u8]) -> bool {
+        let with_ending = [name, b"."].concat();
+        let at = self.entries.partition_point(|entry| slice(&self.bytes, entry.name) < with_ending.as_slice());
+        let next = self.entries.get(at).map(|entry| slice(&self.bytes, entry.name));
+        next.is_some_and(|next| next.starts_with(&with_ending)) || self.find(name).is_some()
+    }
+
     /// Every name.
     pub(super) fn names(&self) -> impl Iterator<Item = &[u8]> {
         self.entries.iter().map(|entry| slice(&self.bytes, entry.name))
@@ -90,6 +98,11 @@ mod tests {
         assert_eq!(listing.mode(b"link"), Some(Mode::Other));
         assert_eq!(listing.mode(b"b"), None);
         assert_eq!(listing.get(b"a.py").unwrap().id, "ab".repeat(20).into());
+        for (name, may_hold) in
+            [("a", true), ("a-b", true), ("link", true), ("lin", false), ("a.p", false), ("b", false)]
+        {
+            assert_eq!(listing.may_hold(name.as_bytes()), may_hold, "{name}");
+        }
         assert_eq!(listing.names().count(), 4);
         bytes.pop();
         assert!(Listing::read(bytes.into(), 20).is_none());

@@ -14,6 +14,7 @@ mod log;
 mod objects;
 mod parents;
 mod past;
+mod search;
 mod tree;
 
 use std::collections::BTreeMap;
@@ -22,11 +23,13 @@ use std::io;
 use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
+use std::process::Child;
 use std::process::Command;
 use std::process::Stdio;
 
 pub use changes::Blob;
 pub use changes::Change;
+pub use changes::Changing;
 pub use changes::Mode;
 pub use log::Commit;
 pub use objects::Object;
@@ -198,27 +201,53 @@ impl Repository {
         more: &[OsString],
         input: &[u8],
     ) -> Result<Vec<u8>, GitError> {
-        let mut child = Command::new("git")
+        let stdin = if input.is_empty() { Stdio::null() } else { Stdio::piped() };
+        let mut running = self.start(command, arguments, more, stdin)?;
+        // What git does not read it does not want; then it says why.
+        let _ = running.child.stdin.take().map(|mut stdin| stdin.write_all(input));
+        running.finish()
+    }
+
+    fn start(
+        &self,
+        command: &'static str,
+        arguments: &[&str],
+        more: &[OsString],
+        stdin: Stdio,
+    ) -> Result<Running, GitError> {
+        let child = Command::new("git")
             .current_dir(&self.root)
             // Looking must not take the lock that a commit in another window needs.
             .env("GIT_OPTIONAL_LOCKS", "0")
             .args(arguments)
             .args(more)
-            .stdin(if input.is_empty() { Stdio::null() } else { Stdio::piped() })
+            .stdin(stdin)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .map_err(GitError::Start)?;
-        // What git does not read it does not want; then it says why.
-        let _ = child.stdin.take().map(|mut stdin| stdin.write_all(input));
-        let output = child.wait_with_output().map_err(GitError::Start)?;
+        Ok(Running { command, child })
+    }
+}
+
+/// A git that is at work.
+#[derive(Debug)]
+struct Running {
+    command: &'static str,
+    child: Child,
+}
+
+impl Running {
+    /// Waits for what it answers.
+    fn finish(self) -> Result<Vec<u8>, GitError> {
+        let output = self.child.wait_with_output().map_err(GitError::Start)?;
         if output.status.success() {
             return Ok(output.stdout);
         }
         let message = String::from_utf8_lossy(&output.stderr);
         let message = message.lines().find(|line| !line.trim().is_empty());
         let message = message.map_or_else(|| output.status.to_string(), str::to_owned);
-        Err(GitError::Failed { command, message, code: output.status.code() })
+        Err(GitError::Failed { command: self.command, message, code: output.status.code() })
     }
 }
 

@@ -21,6 +21,7 @@ use super::Change;
 use super::Mode;
 use super::ObjectId;
 use super::Objects;
+use super::Repository;
 use super::listing::Listing;
 use super::os_string;
 
@@ -38,6 +39,28 @@ pub struct Tree {
     within: FxHashMap<Vec<u8>, BTreeSet<Vec<u8>>>,
     /// Folders of the tree, before anything is laid over them.
     listings: Arc<Mutex<FxHashMap<Vec<u8>, Arc<Listing>>>>,
+    /// The repository whose index lists about the same files, and what it was asked for.
+    index: Option<Arc<Index>>,
+}
+
+/// Asks an index, once for each question.
+#[derive(Debug)]
+struct Index {
+    repository: Repository,
+    known: Mutex<FxHashMap<Vec<PathBuf>, Vec<PathBuf>>>,
+}
+
+impl Index {
+    fn ending_in(&self, ends: &[PathBuf]) -> Vec<PathBuf> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(ends) {
+            return known.clone();
+        }
+        // What cannot be listed is not found, as in any folder that is not looked at.
+        let found = self.repository.ending_in(ends).unwrap_or_default();
+        known.insert(ends.to_vec(), found.clone());
+        found
+    }
 }
 
 impl Tree {
@@ -50,7 +73,15 @@ impl Tree {
             laid_over: FxHashMap::default(),
             within: FxHashMap::default(),
             listings: Arc::default(),
+            index: None,
         }
+    }
+
+    /// The same, where the index of the repository lists about the same files.
+    #[must_use]
+    pub fn listed_by(self, repository: &Repository) -> Self {
+        let index = Index { repository: repository.clone(), known: Mutex::default() };
+        Self { index: Some(Arc::new(index)), ..self }
     }
 
     /// The same with changes, such as those that lead from a commit to the index.
@@ -63,6 +94,7 @@ impl Tree {
             laid_over: self.laid_over.clone(),
             within: self.within.clone(),
             listings: Arc::clone(&self.listings),
+            index: self.index.clone(),
         };
         for from in changes.iter().filter_map(|change| change.from.as_deref()) {
             tree.lay(from, None);
@@ -121,9 +153,27 @@ impl Tree {
         Some(Cow::Owned(below.iter().map(slash).collect()))
     }
 
+    /// Whether a name is that of a folder, as far as listings tell that were read.
+    fn tells(&self, name: &[u8]) -> Option<bool> {
+        if name.is_empty() || self.within.contains_key(name) {
+            return Some(true);
+        }
+        if let Some(laid_over) = self.laid_over.get(name) {
+            return Some(laid_over.as_ref().is_some_and(|blob| blob.mode == Mode::Folder));
+        }
+        let (folder, last) = part(name);
+        match self.known_listing(folder) {
+            Some(listing) => Some(listing.mode(last) == Some(Mode::Folder)),
+            None => self.tells(folder).filter(|is_folder| !is_folder),
+        }
+    }
+
+    fn known_listing(&self, folder: &[u8]) -> Option<Arc<Listing>> {
+        self.listings.lock().unwrap_or_else(PoisonError::into_inner).get(folder).cloned()
+    }
+
     fn listing(&self, folder: &[u8]) -> Arc<Listing> {
-        let known = self.listings.lock().unwrap_or_else(PoisonError::into_inner).get(folder).cloned();
-        if let Some(known) = known {
+        if let Some(known) = self.known_listing(folder) {
             return known;
         }
         let listing = Arc::new(self.read_listing(folder).unwrap_or_else(Listing::empty));
@@ -175,6 +225,22 @@ impl Shelf for Tree {
         name.is_empty() || self.within.contains_key(&*name) || self.mode(&name) == Some(Mode::Folder)
     }
 
+    fn tells_folder(&self, path: &Path) -> Option<bool> {
+        self.name(path).map_or(Some(false), |name| self.tells(&name))
+    }
+
+    fn may_hold(&self, folder: &Path, name: &str) -> bool {
+        let Some(folder) = self.name(folder) else { return false };
+        let is_laid_over = || {
+            let names = self.within.get(&*folder);
+            names.is_some_and(|names| names.iter().any(|own| is_called(own, name)))
+        };
+        match self.known_listing(&folder) {
+            Some(listing) => listing.may_hold(name.as_bytes()) || is_laid_over(),
+            None => self.tells(&folder) != Some(false),
+        }
+    }
+
     fn entries(&self, folder: &Path) -> Vec<Entry> {
         let Some(name) = self.name(folder) else { return Vec::new() };
         let listing = self.listing(&name);
@@ -191,23 +257,33 @@ impl Shelf for Tree {
         names.into_iter().filter_map(entry).collect()
     }
 
+    fn ending_in(&self, ends: &[PathBuf]) -> Vec<PathBuf> {
+        let found = self.index.as_ref().map(|index| index.ending_in(ends)).unwrap_or_default();
+        self.prepare_folders(&found);
+        found.into_iter().filter(|path| self.has_file(path)).collect()
+    }
+
     fn prepare_folders(&self, paths: &[PathBuf]) {
-        let mut levels: BTreeMap<usize, Vec<Vec<u8>>> = BTreeMap::new();
-        let mut seen: FxHashSet<Vec<u8>> = FxHashSet::default();
-        for path in paths {
-            let Some(name) = self.name(path) else { continue };
-            let (mut folder, _) = part(&name);
-            while !folder.is_empty() && !seen.contains(folder) {
-                seen.insert(folder.to_vec());
+        let names: Vec<Cow<'_, [u8]>> = paths.iter().filter_map(|path| self.name(path)).collect();
+        let mut levels: BTreeMap<usize, Vec<&[u8]>> = BTreeMap::new();
+        let mut seen: FxHashSet<&[u8]> = FxHashSet::default();
+        for name in &names {
+            let (mut folder, _) = part(name);
+            // Whoever was here before went on to all folders above.
+            while !folder.is_empty() && seen.insert(folder) {
                 let level = memchr::memchr_iter(b'/', folder).count();
-                levels.entry(level).or_default().push(folder.to_vec());
+                levels.entry(level).or_default().push(folder);
                 (folder, _) = part(folder);
             }
         }
         // The names of one level are told by the level above it.
-        for folders in levels.values() {
+        for mut folders in levels.into_values() {
+            folders.retain(|folder| self.known_listing(folder).is_none());
             let ids: Vec<ObjectId> = folders.iter().filter_map(|folder| self.folder_id(folder)).collect();
             self.fetch(&ids);
+            for folder in folders {
+                self.listing(folder);
+            }
         }
     }
 
@@ -216,6 +292,11 @@ impl Shelf for Tree {
         let ids: Vec<ObjectId> = paths.iter().filter_map(|path| self.blob(path)).collect();
         self.fetch(&ids);
     }
+}
+
+/// Whether a file or folder is called so, with or without an ending.
+fn is_called(own: &[u8], name: &str) -> bool {
+    own.strip_prefix(name.as_bytes()).is_some_and(|rest| matches!(rest, [] | [b'.', ..]))
 }
 
 /// A name's folder and its last part.

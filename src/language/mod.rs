@@ -152,6 +152,8 @@ pub struct Ground<'a> {
     pub read: &'a dyn Fn(&Path) -> Option<String>,
     /// Whether there is such a folder.
     pub is_folder: &'a dyn Fn(&Path) -> bool,
+    /// Whether anything in a folder may be called so, with or without an ending.
+    pub may_hold: &'a dyn Fn(&Path, &str) -> bool,
 }
 
 /// A package that rules name, and that may lie in the tree as a copy.

@@ -38,8 +38,11 @@ pub(super) fn files(from: &Path, text: &[u8], ground: &Ground<'_>) -> Vec<PathBu
             from.ancestors().nth(level).filter(|_| level > 0).map(OsString::from).into_iter().collect();
         for base in if level == 0 { &starts } else { &own } {
             let mut parts = name.split('.').filter(|part| !part.is_empty()).peekable();
-            if parts.peek().is_none() {
-                files.extend(module_files(Path::new(base)));
+            match parts.peek() {
+                // Most modules lie in none of the folders.
+                Some(first) if !(ground.may_hold)(Path::new(base), first) => continue,
+                Some(_) => {}
+                None => files.extend(module_files(Path::new(base))),
             }
             let mut module = base.clone();
             while let Some(part) = parts.next() {

@@ -1,0 +1,60 @@
+//! Looks through all that is staged.
+
+use std::ffi::OsString;
+use std::path::MAIN_SEPARATOR;
+use std::path::PathBuf;
+
+use super::GitError;
+use super::Repository;
+use super::os_string;
+
+impl Repository {
+    /// Returns the files of the index whose names match one of some patterns and whose text holds every word, by
+    /// `git grep`: it reads all of them.
+    ///
+    /// # Errors
+    ///
+    /// When git cannot be run, or fails.
+    pub fn mentioning(&self, words: &[&str], patterns: &[String]) -> Result<Vec<PathBuf>, GitError> {
+        let options = ["grep", "--cached", "--files-with-matches", "-z", "-I", "--no-color", "--fixed-strings"];
+        let mut arguments = options.to_vec();
+        arguments.push("--all-match");
+        arguments.extend(words.iter().flat_map(|word| ["-e", word]));
+        arguments.push("--");
+        let patterns: Vec<OsString> = patterns.iter().map(OsString::from).collect();
+        let output = match self.run_with("grep", &arguments, &patterns, b"") {
+            Ok(output) => output,
+            Err(GitError::Failed { code: Some(1), .. }) => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        Ok(self.paths(&output))
+    }
+
+    /// Returns the files of the index, in whatever folder, whose paths end like one of these.
+    ///
+    /// # Errors
+    ///
+    /// When git cannot be run, or fails.
+    pub fn ending_in(&self, ends: &[PathBuf]) -> Result<Vec<PathBuf>, GitError> {
+        let pattern = |end: &PathBuf| {
+            let mut pattern = b":(top,glob)**/".to_vec();
+            for &byte in end.as_os_str().as_encoded_bytes() {
+                match char::from(byte) {
+                    MAIN_SEPARATOR => pattern.push(b'/'),
+                    '*' | '?' | '[' | '\\' => pattern.extend([b'\\', byte]),
+                    _ => pattern.push(byte),
+                }
+            }
+            os_string(&pattern)
+        };
+        let patterns: Vec<OsString> = ends.iter().filter_map(pattern).collect();
+        let arguments = ["ls-files", "-z", "--cached", "--"];
+        Ok(self.paths(&self.run_with("ls-files", &arguments, &patterns, b"")?))
+    }
+
+    /// The paths that git lists, each ended by a NUL.
+    fn paths(&self, output: &[u8]) -> Vec<PathBuf> {
+        let names = output.split(|&byte| byte == 0).filter(|name| !name.is_empty());
+        names.filter_map(|name| Some(self.root().join(os_string(name)?))).collect()
+    }
+}
