@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 pub use load::ConfigError;
+pub(crate) use load::FILES;
 pub(crate) use load::hosts;
 pub(crate) use load::is_name;
 pub(crate) use load::severity;

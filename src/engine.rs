@@ -1,6 +1,7 @@
 //! The order of the stages.
 
 pub mod beyond;
+mod handed;
 mod known;
 mod migrated;
 mod replay;
@@ -42,6 +43,7 @@ use crate::source::SourceFile;
 use crate::tally::Tally;
 use crate::triage;
 
+pub use handed::Handed;
 pub use replay::Replay;
 pub use replay::replay;
 pub use scheduled::schedule;
@@ -130,19 +132,29 @@ pub fn scan(
     on_large_stack(|| scan_here(config, rules, options, progress))
 }
 
-/// Finds, and says what was found, but not how to fix it: findings have no fix, and no reason for that.
+/// What was found without a word on how to fix it.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The findings: none has a fix, or a reason for that.
+    pub scan: Scan,
+    /// What the files reported on hand on to others.
+    pub handed: Handed,
+}
+
+/// Finds, and says what was found, but not how to fix it.
 ///
 /// # Errors
 ///
 /// As for [`scan`].
-pub fn find(config: &Config, rules: &[Rule], options: &Options) -> Result<Scan, EngineError> {
+pub fn find(config: &Config, rules: &[Rule], options: &Options) -> Result<Found, EngineError> {
     on_large_stack(|| {
         let run = Run::new(config, rules, options, false)?;
         let mut gathered = run.gather(&|| ())?;
         let judged = run.judge(&mut gathered);
         let (mut scan, _) = run.report(&gathered, &judged, None);
         scan.problems = std::mem::take(&mut gathered.problems);
-        Ok(scan)
+        let resolver = Resolver::knowing(&gathered.project, std::mem::take(&mut gathered.known));
+        Ok(Found { scan, handed: handed::on(&resolver, &run.rules) })
     })
 }
 

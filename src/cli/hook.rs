@@ -1,10 +1,13 @@
 //! `qmigrate hook`: stops new bypasses when they are committed, and only new ones.
 
+mod affected;
 mod commit;
 mod install;
+mod judge;
 mod manager;
 mod named;
 mod run;
+mod settings;
 mod shim;
 
 pub(crate) use install::install;

@@ -10,6 +10,7 @@ use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 
+pub(crate) use files::FILES;
 pub(crate) use values::hosts;
 pub(crate) use values::is_name;
 pub(crate) use values::severity;

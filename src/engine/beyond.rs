@@ -12,8 +12,7 @@ use crate::tally::Tally;
 
 /// The findings of an earlier state that no comment suppresses. `renamed` tells where a file lies now.
 pub fn tally(scan: &Scan, renamed: &dyn Fn(&Path) -> PathBuf) -> Tally {
-    let standing = scan.findings.iter().filter(|finding| is_standing(finding));
-    standing.map(|finding| Mark { path: renamed(&finding.path), ..mark(finding) }).collect()
+    standing(scan).map(|finding| Mark { path: renamed(&finding.path), ..mark(finding) }).collect()
 }
 
 /// Tells of each finding whether an earlier state has it; those that do not stand, or lie in a file that did not
@@ -40,6 +39,11 @@ pub fn pass_over(scan: &mut Scan, known: &[bool]) -> usize {
         !(is_known && is_standing(finding))
     });
     before - scan.findings.len()
+}
+
+/// The findings that neither a comment nor a baseline answers for.
+pub fn standing(scan: &Scan) -> impl Iterator<Item = &Finding> {
+    scan.findings.iter().filter(|finding| is_standing(finding))
 }
 
 fn is_standing(finding: &Finding) -> bool {

@@ -12,12 +12,16 @@ use crate::git::Mode;
 use crate::git::Repository;
 use crate::git::Tree;
 
+use super::settings::Settings;
+
 /// A commit to be, or one that is there already, and its parents.
 pub(super) struct Commit {
     /// Its files.
     pub(super) files: Arc<Tree>,
     /// What it is compared with: one state, or several in a merge.
     pub(super) parents: Vec<Parent>,
+    /// Where its files are the index, the repository.
+    pub(super) index: Option<Repository>,
 }
 
 /// A state that a commit is compared with.
@@ -29,28 +33,30 @@ pub(super) struct Parent {
 }
 
 impl Commit {
-    /// The commit that the index will become; or, where pre-commit says so, what lies between two commits.
-    pub(super) fn find(repository: &Repository) -> Result<Self, GitError> {
+    /// The commit that the index will become; or, where pre-commit says so, what lies between two commits. While git
+    /// compares, `meanwhile` may look at what the commit will be compared with.
+    pub(super) fn find(repository: &Repository, meanwhile: &mut dyn FnMut(&Tree)) -> Result<Self, GitError> {
         let variable = |name| env::var(name).ok().filter(|value: &String| !value.is_empty());
         match (variable("PRE_COMMIT_FROM_REF"), variable("PRE_COMMIT_TO_REF")) {
             (Some(from), Some(to)) => Self::between(repository, &from, &to),
-            _ => Self::of_index(repository),
+            _ => Self::of_index(repository, meanwhile),
         }
     }
 
-    fn of_index(repository: &Repository) -> Result<Self, GitError> {
-        // Started first, so that it is ready when the changes are known.
+    fn of_index(repository: &Repository, meanwhile: &mut dyn FnMut(&Tree)) -> Result<Self, GitError> {
+        let changing = repository.staging(None)?;
         let objects = Arc::new(repository.objects()?);
         let tree = |commit: &str| Tree::of_commit(repository.root(), Arc::clone(&objects), commit);
-        let changes = repository.staged(None)?;
-        let current = tree("HEAD");
+        let current = tree("HEAD").listed_by(repository);
+        meanwhile(&current);
+        let changes = changing.finish()?;
         let files = Arc::new(current.with(&changes));
         let mut parents = vec![Parent { files: Arc::new(current), changes }];
         for hash in repository.merged() {
             let changes = repository.staged(Some(&hash))?;
             parents.push(Parent { files: Arc::new(tree(&hash)), changes });
         }
-        Ok(Self { files, parents })
+        Ok(Self { files, parents, index: Some(repository.clone()) })
     }
 
     fn between(repository: &Repository, from: &str, to: &str) -> Result<Self, GitError> {
@@ -59,7 +65,14 @@ impl Commit {
         // What others have added to `from` in the meantime is not taken back by `to`.
         let base = repository.merge_base(from, to)?.unwrap_or_else(|| from.to_owned());
         let changes = repository.between(&base, to)?;
-        Ok(Self { files: tree(to), parents: vec![Parent { files: tree(&base), changes }] })
+        Ok(Self { files: tree(to), parents: vec![Parent { files: tree(&base), changes }], index: None })
+    }
+
+    /// Whether it changes anything that configures this program.
+    pub(super) fn configures(&self) -> bool {
+        let changes = self.parents.iter().flat_map(|parent| &parent.changes);
+        let mut paths = changes.flat_map(|change| [&change.path, change.source()]);
+        paths.any(|path| path.file_name().is_some_and(Settings::may_lie_in))
     }
 
     /// The regular files that are new or different in comparison with every parent.

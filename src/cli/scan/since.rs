@@ -1,5 +1,6 @@
 //! `scan --since`: leaves out what a commit has already.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,6 +19,9 @@ use crate::git::Tree;
 use crate::rule::Rule;
 use crate::shelf::Shelf;
 
+/// Up to this part of all files is looked at one by one before all are.
+const FEW: usize = 4;
+
 /// Drops the findings that a commit has, by the configuration and the rules of today, and counts them as baselined.
 pub(super) fn pass_over(
     scan: &mut Scan,
@@ -34,15 +38,32 @@ pub(super) fn pass_over(
         let error = Hinted::new(format!("no commit is called `{revision}`"));
         error.hint("a shallow clone has only its last commits: `git fetch --unshallow`, or `git fetch origin REV`")
     })?;
-    let tree: Arc<dyn Shelf> = Arc::new(Tree::of_commit(repository.root(), objects, &commit.id));
-    let before =
-        Options { paths: vec![config.root.clone()], stdin: None, baseline: None, shelf: Some(tree), ..options.clone() };
-    let earlier = engine::scan(config, rules, &before, &|| ())?;
-    let tally = beyond::tally(&earlier, &Path::to_path_buf);
-    // What still stands in a file that is not looked at has not moved from there.
-    let scope: &[PathBuf] = if options.paths.is_empty() { std::slice::from_ref(&options.cwd) } else { &options.paths };
-    let may_move = |path: &Path| scope.iter().any(|scope| path.starts_with(scope)) || !discover::exists(path);
-    let known = beyond::known(scan, &tally, &|_| true, &may_move);
+    let tree = Arc::new(Tree::of_commit(repository.root(), objects, &commit.id));
+    let find = |paths: Vec<PathBuf>| {
+        let shelf: Arc<dyn Shelf> = Arc::<Tree>::clone(&tree);
+        let before = Options { paths, stdin: None, baseline: None, shelf: Some(shelf), ..options.clone() };
+        let earlier = engine::find(config, rules, &before)?;
+        anyhow::Ok(beyond::tally(&earlier.scan, &Path::to_path_buf))
+    };
+    // First the files that have findings, each by itself, which mostly suffices; a few are quicker than all.
+    let suspects: BTreeSet<&Arc<Path>> = beyond::standing(scan).map(|finding| &finding.path).collect();
+    let suspects: Vec<PathBuf> = suspects.into_iter().map(|path| path.to_path_buf()).collect();
+    if suspects.is_empty() {
+        return Ok(());
+    }
+    let are_few = suspects.len() <= scan.summary.files_scanned / FEW;
+    let there: Vec<PathBuf> = suspects.into_iter().filter(|path| are_few && tree.has_file(path)).collect();
+    let mut known = Vec::new();
+    if !there.is_empty() {
+        known = beyond::known(scan, &find(there)?, &|_| true, &|_| false);
+    }
+    if known.is_empty() || known.contains(&false) {
+        // What still stands in a file that is not looked at has not moved from there.
+        let scope: &[PathBuf] =
+            if options.paths.is_empty() { std::slice::from_ref(&options.cwd) } else { &options.paths };
+        let may_move = |path: &Path| scope.iter().any(|scope| path.starts_with(scope)) || !discover::exists(path);
+        known = beyond::known(scan, &find(vec![config.root.clone()])?, &|_| true, &may_move);
+    }
     let passed_over = beyond::pass_over(scan, &known);
     scan.summary.count(&scan.findings);
     scan.summary.baselined += passed_over;

@@ -16,6 +16,9 @@ use crate::lock::LockFlaw;
 const OWN: &str = "qmigrate.toml";
 const PYPROJECT: &str = "pyproject.toml";
 
+/// The names of files that may hold a configuration.
+pub(crate) const FILES: [&str; 2] = [OWN, PYPROJECT];
+
 /// A file that holds a configuration, and its text.
 pub(crate) struct Found {
     pub(crate) path: PathBuf,

@@ -99,6 +99,17 @@ fn imports_start_at_the_folder_of_the_factory() {
 }
 
 #[test]
+fn a_factory_deep_in_other_folders_is_seen() {
+    let guarded = Guarded::empty();
+    guarded.write("services/api/backend/utils/openai_client_factory.py", crate::support::FACTORY);
+    guarded.write("services/api/backend/clients.py", "from openai import OpenAI as LLM\n");
+    guarded.repository.commit();
+    guarded.install();
+    guarded.write("tests/unit/test_use.py", "from clients import LLM\n\nclient = LLM()\n");
+    guarded.commit().refuses(&["tests/unit/test_use.py:3"]);
+}
+
+#[test]
 fn imports_start_where_the_committed_manifest_says() {
     let guarded = Guarded::new();
     guarded.write("pyproject.toml", "[tool.setuptools.packages.find]\nwhere = ['lib']\n");
@@ -154,4 +165,63 @@ fn a_file_that_is_judged_alone_has_the_findings_of_a_whole_scan() {
         }
     }
     assert!(count > 10, "{count} findings are too few to tell anything");
+}
+
+/// A project in which `app/clients.py` hands on something harmless to `app/api.py`, and that to `app/use.py`.
+fn handing_on() -> Guarded {
+    let guarded = Guarded::new();
+    guarded.write("app/clients.py", "class LLM:\n    pass\n");
+    guarded.write("app/api.py", "from app.clients import LLM as Model\n");
+    guarded.write("app/use.py", "from app.api import Model\n\nclient = Model()\n");
+    guarded.write("app/near.py", "from app import clients\n\nclient = clients.LLM()\n");
+    guarded.write("app/apart.py", "from app.other import LLM\n\nclient = LLM()\n");
+    guarded.commit().passes();
+    guarded
+}
+
+#[test]
+fn a_file_that_is_left_alone_is_judged_where_a_name_in_it_comes_to_mean_the_client() {
+    let guarded = handing_on();
+    guarded.write("app/clients.py", "from openai import OpenAI as LLM\n");
+    let said = guarded.commit();
+    said.refuses(&["app/near.py:3", "app/use.py:3"]);
+    said.says("`app/use.py` is not staged, but a name that it imports comes to mean what is found there");
+    guarded.done(&["commit", "--no-verify", "--message", "x"]);
+    guarded.write("app/clients.py", "from openai import OpenAI as LLM\nlimit = 1\n");
+    guarded.commit().passes();
+}
+
+#[test]
+fn a_file_that_is_left_alone_and_has_the_finding_already_is_no_reason() {
+    let guarded = handing_on();
+    guarded.write("app/clients.py", "from openai import OpenAI as LLM\n");
+    guarded.done(&["add", "--all"]);
+    guarded.done(&["commit", "--no-verify", "--message", "old"]);
+    // Another class, by the same name.
+    guarded.write("app/clients.py", "from openai import OpenAI as LLM, OpenAI as Other\n");
+    guarded.commit().passes();
+    guarded.write("app/more.py", "from app.clients import Other\n\nclient = Other()\n");
+    guarded.commit().refuses(&["app/more.py:3"]);
+}
+
+#[test]
+fn a_default_export_that_comes_to_mean_the_client_is_followed_by_the_name_of_its_file() {
+    let guarded = Guarded::new();
+    guarded.write("web/lib/llm.ts", "export default class {}\n");
+    guarded.write("web/use.ts", "import Model from \"./lib/llm\";\n\nexport const client = new Model();\n");
+    guarded.commit().passes();
+    guarded.write("web/lib/llm.ts", "export { OpenAI as default } from \"openai\";\n");
+    guarded.commit().refuses(&["web/use.ts:3"]);
+}
+
+#[test]
+fn a_suppression_holds_in_a_file_that_is_left_alone() {
+    let guarded = handing_on();
+    guarded.write("app/api.py", "");
+    guarded.write("app/use.py", "");
+    let suppressed = "from app import clients\n\nclient = clients.LLM()  # qmigrate: ignore[direct-client] a test\n";
+    guarded.write("app/near.py", suppressed);
+    guarded.commit();
+    guarded.write("app/clients.py", "from openai import OpenAI as LLM\n");
+    guarded.commit().passes();
 }

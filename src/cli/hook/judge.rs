@@ -1,0 +1,238 @@
+//! Judges files of a state, and compares what is found with other states.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+
+use anyhow::Result;
+
+use crate::cli::args::Selection;
+use crate::cli::session::Session;
+use crate::config::Config;
+use crate::discover;
+use crate::engine;
+use crate::engine::Found;
+use crate::engine::Options;
+use crate::engine::beyond;
+use crate::finding::Finding;
+use crate::finding::Scan;
+use crate::finding::Severity;
+use crate::finding::Standing;
+use crate::gather;
+use crate::git::Tree;
+use crate::language;
+use crate::rule::Rule;
+use crate::shelf::Shelf;
+use crate::source::Span;
+use crate::tally::Tally;
+
+use super::affected;
+use super::commit::Commit;
+use super::commit::Parent;
+use super::settings::Settings;
+
+/// What a pointer of git's extension for large files begins with: the file itself is elsewhere.
+const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
+
+/// What is new, and how much is not.
+#[derive(Default)]
+pub(super) struct Verdict {
+    pub(super) scan: Scan,
+    /// How many findings in the same files are old.
+    pub(super) passed_over: usize,
+    /// The files that were judged though the commit leaves them alone.
+    pub(super) elsewhere: BTreeSet<PathBuf>,
+}
+
+impl Verdict {
+    /// Adds what was found in other files.
+    pub(super) fn add(&mut self, other: Scan) {
+        self.scan.findings.extend(other.findings);
+        self.scan.problems.extend(other.problems);
+        self.scan.sources.extend(other.sources);
+    }
+}
+
+/// Judges files of a state.
+pub(super) struct Judge<'a> {
+    session: &'a Session,
+    config: &'a Config,
+    rules: &'a [Rule],
+    baseline: Option<&'a Tally>,
+}
+
+impl<'a> Judge<'a> {
+    /// Whoever judges by these settings.
+    pub(super) fn new(session: &'a Session, settings: &'a Settings) -> Self {
+        let Settings { config, rules, baseline } = settings;
+        Self { session, config, rules, baseline: baseline.as_ref() }
+    }
+
+    /// Judges a commit's own files, and compares what is found with each parent.
+    pub(super) fn commit(&self, commit: &Commit, changed: &BTreeSet<PathBuf>) -> Result<Verdict> {
+        let own = self.judged(&commit.files, changed);
+        let (found, mut guessed) = self.both(commit, &own)?;
+        let Found { scan, handed } = found;
+        let suspects = paths(scan.findings.iter().filter(|finding| finding.standing == Standing::New));
+        if suspects.is_empty() && handed.is_empty() {
+            return Ok(Verdict { scan, ..Verdict::default() });
+        }
+        // First each file by itself, which mostly suffices.
+        let mut known = vec![false; scan.findings.len()];
+        let mut gained = handed;
+        for parent in &commit.parents {
+            let sources = parent.sources(&|path| suspects.contains(path) || gained.contains_key(path));
+            let earlier = match guessed.take_if(|(guess, _)| sources.is_subset(guess)) {
+                Some((_, found)) => found,
+                None => self.find(&parent.files, self.judged(&parent.files, &sources))?,
+            };
+            let compared = Compared { parent, changed: &parent.changed(), may_move: &|_| false };
+            compared.know(&scan, &earlier, &mut known);
+            affected::lose(&mut gained, &earlier.handed, parent);
+        }
+        let mut old = Vec::new();
+        let new = split(&scan, &known, &mut old);
+        // Whoever is refused anyway is told of other files when he tries again.
+        let is_refused = new.iter().any(|(.., severity)| *severity >= Severity::Error);
+        let elsewhere = if is_refused { BTreeSet::new() } else { affected::files(self, commit, gained)? };
+        if new.is_empty() && elsewhere.is_empty() {
+            let scan = Scan { findings: settled(&scan), ..scan };
+            return Ok(Verdict { scan, passed_over: old.len(), ..Verdict::default() });
+        }
+        // Then all together: what moved within a merged branch is told only by all that it changed.
+        let mut all: BTreeSet<PathBuf> = commit.parents.iter().flat_map(Parent::changed).collect();
+        all.extend(elsewhere.iter().cloned());
+        let whole = self.find(&commit.files, self.judged(&commit.files, &all))?.scan;
+        let mut known = vec![false; whole.findings.len()];
+        for parent in &commit.parents {
+            let with = |mut paths: BTreeSet<PathBuf>| {
+                paths.extend(elsewhere.iter().cloned());
+                paths
+            };
+            let sources = with(parent.sources(&|_| true));
+            let earlier = self.find(&parent.files, self.judged(&parent.files, &sources))?;
+            let compared = Compared { parent, changed: &with(parent.changed()), may_move: &|_| true };
+            compared.know(&whole, &earlier, &mut known);
+        }
+        let is_own: BTreeSet<&PathBuf> = own.iter().collect();
+        let mut old = Vec::new();
+        let mut new = split(&whole, &known, &mut old);
+        new.retain(|(path, ..)| is_own.contains(path) || elsewhere.contains(path));
+        old.retain(|(path, ..)| is_own.contains(path));
+        // How to fix it is asked only of what is new.
+        let files: BTreeSet<PathBuf> = new.iter().map(|(path, ..)| path.clone()).collect();
+        let mut shown = self.scan(Some(commit.files.clone()), files.into_iter().collect())?;
+        shown.findings.retain(|finding| new.contains(&place(finding)));
+        shown.problems = scan.problems;
+        let baselined = shown.findings.iter().filter(|finding| finding.standing == Standing::Baselined).count();
+        Ok(Verdict { scan: shown, passed_over: old.len() + baselined, elsewhere })
+    }
+
+    /// Finds in a commit's own files, and meanwhile in those files of its only parent that will probably be asked for.
+    fn both(&self, commit: &Commit, own: &[PathBuf]) -> Result<(Found, Option<Guess>)> {
+        let [parent] = commit.parents.as_slice() else { return Ok((self.find(&commit.files, own.to_vec())?, None)) };
+        let watches = gather::watches(self.config, self.rules);
+        let matters = |path: &Path| {
+            let Some(language) = language::by_path(path) else { return false };
+            let watch = watches.iter().find(|(id, _)| *id == language.id()).map(|(_, watch)| watch);
+            let bytes = commit.files.read(path);
+            watch.zip(bytes).is_some_and(|(watch, bytes)| language.glance(&bytes, watch).matters)
+        };
+        let likely: BTreeSet<&Path> = own.iter().map(PathBuf::as_path).filter(|path| matters(path)).collect();
+        let sources = parent.sources(&|path| likely.contains(path));
+        if sources.is_empty() {
+            return Ok((self.find(&commit.files, own.to_vec())?, None));
+        }
+        thread::scope(|scope| {
+            let earlier = scope.spawn(|| self.find(&parent.files, self.judged(&parent.files, &sources)));
+            let found = self.find(&commit.files, own.to_vec());
+            let earlier = earlier.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            Ok((found?, Some((sources.clone(), earlier))))
+        })
+    }
+
+    /// The files that this program looks at.
+    pub(super) fn judged(&self, files: &Arc<Tree>, paths: &BTreeSet<PathBuf>) -> Vec<PathBuf> {
+        let mut judged = discover::listed(self.config, paths.iter().cloned().collect());
+        files.prepare(&judged);
+        judged.retain(|path| !files.read(path).is_some_and(|bytes| bytes.starts_with(POINTER)));
+        judged
+    }
+
+    /// Judges files as they lie in the work tree.
+    pub(super) fn work_tree(&self, paths: &[PathBuf]) -> Result<Scan> {
+        self.scan(None, discover::listed(self.config, paths.to_vec()))
+    }
+
+    /// Finds, and tells how to fix it.
+    fn scan(&self, files: Option<Arc<Tree>>, paths: Vec<PathBuf>) -> Result<Scan> {
+        if paths.is_empty() {
+            return Ok(Scan::default());
+        }
+        let options = Options { baseline: self.baseline.cloned(), ..self.options(files, paths) };
+        Ok(engine::scan(self.config, self.rules, &options, &|| ())?)
+    }
+
+    /// Finds.
+    pub(super) fn find(&self, files: &Arc<Tree>, paths: Vec<PathBuf>) -> Result<Found> {
+        if paths.is_empty() {
+            return Ok(Found::default());
+        }
+        Ok(engine::find(self.config, self.rules, &self.options(Some(Arc::clone(files)), paths))?)
+    }
+
+    fn options(&self, files: Option<Arc<Tree>>, paths: Vec<PathBuf>) -> Options {
+        let shelf = files.map(|files| -> Arc<dyn Shelf> { files });
+        Options { paths, shelf, ..self.session.options(&Selection::default()) }
+    }
+}
+
+/// Files of a parent, and what is found in them.
+type Guess = (BTreeSet<PathBuf>, Found);
+
+/// A parent that findings are compared with.
+struct Compared<'a> {
+    parent: &'a Parent,
+    /// The files that findings may be new in.
+    changed: &'a BTreeSet<PathBuf>,
+    /// Whether what a file of the parent has may have moved to another.
+    may_move: &'a dyn Fn(&Path) -> bool,
+}
+
+impl Compared<'_> {
+    /// Notes which findings the parent has.
+    fn know(&self, scan: &Scan, earlier: &Found, known: &mut [bool]) {
+        let tally = beyond::tally(&earlier.scan, &|path| self.parent.renamed(path));
+        let now = beyond::known(scan, &tally, &|path| self.changed.contains(path), self.may_move);
+        for (known, now) in known.iter_mut().zip(now) {
+            *known |= now;
+        }
+    }
+}
+
+/// Where a finding is, and what.
+type Place = (PathBuf, Span, Arc<str>, Severity);
+
+fn place(finding: &Finding) -> Place {
+    (finding.path.to_path_buf(), finding.span, Arc::clone(&finding.rule), finding.severity)
+}
+
+fn paths<'a>(findings: impl Iterator<Item = &'a Finding>) -> BTreeSet<PathBuf> {
+    findings.map(|finding| finding.path.to_path_buf()).collect()
+}
+
+/// Returns where the findings are that stand and are not known; those that are known go to `old`.
+fn split(scan: &Scan, known: &[bool], old: &mut Vec<Place>) -> Vec<Place> {
+    let mut new = Vec::new();
+    for (finding, known) in scan.findings.iter().zip(known).filter(|(finding, _)| finding.standing == Standing::New) {
+        if *known { old.push(place(finding)) } else { new.push(place(finding)) }
+    }
+    new
+}
+
+/// The findings that do not stand.
+fn settled(scan: &Scan) -> Vec<Finding> {
+    scan.findings.iter().filter(|finding| finding.standing != Standing::New).cloned().collect()
+}
