@@ -334,6 +334,7 @@ impl<'a> Run<'a> {
             languages: &self.options.languages,
             threads: self.threads(),
             memory: self.memory,
+            shallow: gather::Near::default(),
         }
     }
 

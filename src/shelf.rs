@@ -1,5 +1,6 @@
 //! Where files are read from when it is not the work tree: a state of the project that something else holds.
 
+use std::ffi::OsString;
 use std::fmt::Debug;
 use std::path::Path;
 use std::path::PathBuf;
@@ -33,6 +34,10 @@ pub trait Shelf: Debug + Send + Sync {
     /// reading anything.
     fn may_hold(&self, _folder: &Path, _name: &str) -> bool {
         true
+    }
+    /// The names of what lies directly in a folder, of whatever kind.
+    fn names(&self, _folder: &Path) -> Vec<OsString> {
+        Vec::new()
     }
     /// What lies directly in a folder: regular files and folders, sorted.
     fn entries(&self, folder: &Path) -> Vec<Entry>;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
 
+use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
 use crate::language;
@@ -47,6 +48,50 @@ impl Dismissed {
             }
         }
         wanted
+    }
+}
+
+/// How many folders in the project's folders are looked into: in a project with more, each look would cost too much.
+const MAX_FOLDERS: usize = 500;
+
+/// The folders in the project's folder, those in them, and their `src`, by the names of what they hold.
+#[derive(Debug, Default)]
+pub(super) struct Shallow(FxHashMap<String, Vec<PathBuf>>);
+
+impl Shallow {
+    /// Looks into the folders, a level at a time.
+    pub(super) fn of(request: &Request<'_>) -> Self {
+        let read = |folders: &[PathBuf]| {
+            let within: Vec<PathBuf> = folders.iter().map(|folder| folder.join("_")).collect();
+            request.prepare_folders(within.iter());
+        };
+        let mut folders = request.inner_folders(&request.config.root);
+        read(&folders);
+        let second: Vec<PathBuf> = folders.iter().flat_map(|folder| request.inner_folders(folder)).collect();
+        if second.len() <= MAX_FOLDERS {
+            read(&second);
+            folders.extend(second);
+        }
+        let sources = folders.iter().map(|folder| folder.join("src"));
+        let sources: Vec<PathBuf> = sources.filter(|source| request.is_folder(source)).collect();
+        read(&sources);
+        folders.extend(sources);
+        let mut shallow = Self::default();
+        for folder in folders {
+            for name in request.names(&folder) {
+                let Some(name) = name.to_str().and_then(|name| name.split('.').next()) else { continue };
+                let folders = shallow.0.entry(name.to_owned()).or_default();
+                if folders.last() != Some(&folder) {
+                    folders.push(folder.clone());
+                }
+            }
+        }
+        shallow
+    }
+
+    /// The folders that hold something called so.
+    pub(super) fn holding(&self, name: &str) -> &[PathBuf] {
+        self.0.get(name).map_or(&[], Vec::as_slice)
     }
 }
 

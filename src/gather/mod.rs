@@ -23,6 +23,7 @@ use std::io::Read;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
@@ -93,6 +94,18 @@ pub struct Request<'a> {
     pub threads: usize,
     /// What earlier runs learnt, where there are any.
     pub memory: Option<&'a Memory>,
+    /// What lies near the project's root, once somebody asks.
+    pub shallow: Near,
+}
+
+/// Which folders near the project's root hold what.
+#[derive(Debug, Default)]
+pub struct Near(OnceLock<lazily::Shallow>);
+
+impl Near {
+    fn get_or_init(&self, make: impl FnOnce() -> lazily::Shallow) -> &lazily::Shallow {
+        self.0.get_or_init(make)
+    }
 }
 
 /// What was read.

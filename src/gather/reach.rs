@@ -2,6 +2,7 @@
 //! Where a run's files are read from: the work tree, or a shelf.
 
 use std::cell::RefCell;
+use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use crate::shelf::Entry;
 use crate::shelf::Shelf;
 
 use super::Request;
+use super::lazily::Shallow;
 
 impl Request<'_> {
     /// Whether files other than those reported on are read only where a name leads to them.
@@ -65,6 +67,22 @@ impl Request<'_> {
         self.shelf.map_or_else(|| discover::is_regular(path), |shelf| shelf.has_file(path))
     }
 
+    /// Whether there is such a folder.
+    pub(super) fn is_folder(&self, path: &Path) -> bool {
+        self.shelf.map_or_else(|| discover::is_folder(path), |shelf| shelf.has_folder(path))
+    }
+
+    /// The names of what lies directly in a folder.
+    pub(super) fn names(&self, folder: &Path) -> Vec<OsString> {
+        match self.shelf {
+            Some(shelf) => shelf.names(folder),
+            None => {
+                let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+                entries.map(|entry| entry.file_name()).collect()
+            }
+        }
+    }
+
     /// The folders in a folder that a shallow search may enter.
     pub(super) fn inner_folders(&self, folder: &Path) -> Vec<PathBuf> {
         let Some(shelf) = self.shelf else { return discover::inner_folders(folder) };
@@ -110,13 +128,12 @@ impl Request<'_> {
 
     /// Lets `work` ask what languages may know of the project's folders.
     pub(super) fn on_ground<T>(&self, work: impl FnOnce(&Ground<'_>) -> T) -> T {
-        let is_folder =
-            |path: &Path| self.shelf.map_or_else(|| discover::is_folder(path), |shelf| shelf.has_folder(path));
         work(&Ground {
             root: &self.config.root,
             roots: self.config.roots.as_deref().unwrap_or_default(),
             read: &|path| self.text(path),
-            is_folder: &is_folder,
+            is_folder: &|path| self.is_folder(path),
+            elsewhere: &|name| self.shallow.get_or_init(|| Shallow::of(self)).holding(name).to_vec(),
             may_hold: &|folder, name| self.shelf.is_none_or(|shelf| shelf.may_hold(folder, name)),
         })
     }

@@ -231,6 +231,7 @@ pub(super) fn ground(config: &Config) -> Ground<'_> {
         read: &discover::read_text,
         is_folder: &discover::is_folder,
         may_hold: &|_, _| true,
+        elsewhere: &|_| Vec::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::MAIN_SEPARATOR;
 use std::path::Path;
 use std::path::PathBuf;
@@ -239,6 +240,13 @@ impl Shelf for Tree {
             Some(listing) => listing.may_hold(name.as_bytes()) || is_laid_over(),
             None => self.tells(&folder) != Some(false),
         }
+    }
+
+    fn names(&self, folder: &Path) -> Vec<OsString> {
+        let Some(folder) = self.name(folder) else { return Vec::new() };
+        let listing = self.listing(&folder);
+        let laid_over = self.within.get(&*folder).into_iter().flatten().map(Vec::as_slice);
+        listing.names().chain(laid_over).filter_map(os_string).collect()
     }
 
     fn entries(&self, folder: &Path) -> Vec<Entry> {

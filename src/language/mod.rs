@@ -154,6 +154,8 @@ pub struct Ground<'a> {
     pub is_folder: &'a dyn Fn(&Path) -> bool,
     /// Whether anything in a folder may be called so, with or without an ending.
     pub may_hold: &'a dyn Fn(&Path, &str) -> bool,
+    /// Folders further away, of which some may be roots, that hold something called so.
+    pub elsewhere: &'a dyn Fn(&str) -> Vec<PathBuf>,
 }
 
 /// A package that rules name, and that may lie in the tree as a copy.

@@ -36,7 +36,11 @@ pub(super) fn files(from: &Path, text: &[u8], ground: &Ground<'_>) -> Vec<PathBu
         let level = request.len() - name.len();
         let own: Vec<OsString> =
             from.ancestors().nth(level).filter(|_| level > 0).map(OsString::from).into_iter().collect();
-        for base in if level == 0 { &starts } else { &own } {
+        // A package of another project in the same repository: its folder may be a root.
+        let first = name.split('.').next().filter(|_| level == 0).unwrap_or_default();
+        let elsewhere = (ground.elsewhere)(first).into_iter().map(PathBuf::into_os_string);
+        let elsewhere: Vec<OsString> = elsewhere.filter(|folder| !starts.contains(folder)).collect();
+        for base in if level == 0 { &starts } else { &own }.iter().chain(&elsewhere) {
             let mut parts = name.split('.').filter(|part| !part.is_empty()).peekable();
             match parts.peek() {
                 // Most modules lie in none of the folders.

@@ -110,6 +110,19 @@ fn a_factory_deep_in_other_folders_is_seen() {
 }
 
 #[test]
+fn packages_of_other_projects_in_the_repository_are_known() {
+    for folder in ["packages/py-common", "packages/py-common/src", "libs"] {
+        let guarded = Guarded::new();
+        guarded.write(format!("{folder}/common/__init__.py"), "");
+        guarded.write(format!("{folder}/common/clients.py"), "from openai import OpenAI as LLM\n");
+        guarded.repository.commit();
+        guarded.write("services/web-api/main.py", "from common.clients import LLM\n\nclient = LLM()\n");
+        guarded.qmigrate(&["scan", "--select", "direct-client", "services"]).refuses(&["services/web-api/main.py:3"]);
+        guarded.commit().refuses(&["services/web-api/main.py:3"]);
+    }
+}
+
+#[test]
 fn imports_start_where_the_committed_manifest_says() {
     let guarded = Guarded::new();
     guarded.write("pyproject.toml", "[tool.setuptools.packages.find]\nwhere = ['lib']\n");
