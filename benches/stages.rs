@@ -76,6 +76,7 @@ fn discover_and_look(bencher: Bencher<'_, '_>, files: usize) {
         languages: &[],
         threads: 2,
         memory: None,
+        shallow: gather::Near::default(),
     };
     bencher.counter(ItemsCount::new(files)).bench(|| gather::gather(&request, &|| {}).unwrap());
 }

@@ -74,13 +74,11 @@ impl Request<'_> {
 
     /// The names of what lies directly in a folder.
     pub(super) fn names(&self, folder: &Path) -> Vec<OsString> {
-        match self.shelf {
-            Some(shelf) => shelf.names(folder),
-            None => {
-                let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-                entries.map(|entry| entry.file_name()).collect()
-            }
+        if let Some(shelf) = self.shelf {
+            return shelf.names(folder);
         }
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| entry.file_name()).collect()
     }
 
     /// The folders in a folder that a shallow search may enter.
