@@ -229,3 +229,19 @@ const openai_1 = require(\"openai\");\nclass A { make() { return new openai_1.Op
         assert!(!project.read(path).contains("'openai'"), "{}", project.read(path));
     }
 }
+
+#[test]
+fn a_type_or_a_mere_declaration_holds_no_context() {
+    for before in ["type workspaceId = string;\n", "declare const workspaceId: string;\n", "interface workspaceId {}\n"]
+    {
+        let text = format!("import OpenAI from 'openai';\n{before}export const c = new OpenAI({{}});\n");
+        assert!(fixed("a.ts", &text).ends_with("getOpenAIClient({});\n"), "{before}");
+    }
+}
+
+#[test]
+fn what_is_awaited_in_a_list_is_found_and_held_back() {
+    let text = "const [fs, { OpenAI }] = await Promise.all([import('node:fs'), import('openai')]);
+export const c = new OpenAI({});\n";
+    assert_eq!(found(&project(&[("a.mts", text)])), [("a.mts:2".to_owned(), true)]);
+}

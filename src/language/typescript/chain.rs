@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use oxc_ast::ast::ArrayExpression;
 use oxc_ast::ast::ArrowFunctionBody;
 use oxc_ast::ast::AssignmentTarget;
 use oxc_ast::ast::AssignmentTargetMaybeDefault;
@@ -270,6 +271,18 @@ pub(super) fn then_module<'e>(call: &'e CallExpression<'_>) -> Option<&'e str> {
     }
     match plain(&member.object) {
         Expression::ImportExpression(import) => text(&import.source),
+        _ => None,
+    }
+}
+
+/// In `await Promise.all([…])`: the promises.
+pub(super) fn awaited_together<'e, 'a>(expression: &'e Expression<'a>) -> Option<&'e ArrayExpression<'a>> {
+    let Expression::AwaitExpression(awaited) = plain(expression) else { return None };
+    let Expression::CallExpression(call) = plain(&awaited.argument) else { return None };
+    let Expression::StaticMemberExpression(member) = plain(&call.callee) else { return None };
+    let is_all = matches!(&member.object, Expression::Identifier(name) if name.name == "Promise");
+    match call.arguments.first()?.as_expression().map(plain)? {
+        Expression::ArrayExpression(values) if is_all && member.property.name == "all" => Some(values),
         _ => None,
     }
 }

@@ -1,7 +1,10 @@
 //! Imports in every form: `import`, `import x = require()`, `require` and `await import()` of a declaration or on the spot.
 
+use oxc_ast::ast::ArrayExpression;
+use oxc_ast::ast::ArrayPattern;
 use oxc_ast::ast::BindingIdentifier;
 use oxc_ast::ast::BindingPattern;
+use oxc_ast::ast::Expression;
 use oxc_ast::ast::ImportDeclaration;
 use oxc_ast::ast::ImportDeclarationSpecifier;
 use oxc_ast::ast::Statement;
@@ -22,9 +25,13 @@ use crate::outline::Member;
 use crate::outline::Role;
 use crate::source::Span;
 
+use super::chain;
 use super::chain::Request;
 use super::chain::Root;
 use super::flow::Flow;
+
+/// Why a name that is awaited in a list is not replaced.
+const TOGETHER: &str = "it is awaited together with others; await the factory's module instead";
 
 /// Why a name that an expression takes from a module is not replaced.
 pub(super) const IN_PASSING: &str = "it is taken from its module in passing; import the factory by name";
@@ -190,6 +197,10 @@ impl<'a> Flow<'a, '_> {
         declarator: &VariableDeclarator<'a>,
     ) -> bool {
         let Some(init) = &declarator.init else { return false };
+        if let (BindingPattern::ArrayPattern(names), Some(values)) = (&declarator.id, chain::awaited_together(init)) {
+            self.import_together(names, values);
+            return true;
+        }
         let Some((Root::Request(_, request), attributes)) = self.parts(init) else { return false };
         let mut members = Vec::new();
         match (&declarator.id, attributes.as_slice()) {
@@ -241,17 +252,33 @@ impl<'a> Flow<'a, '_> {
         true
     }
 
+    /// `const [{ Name }] = await Promise.all([import("x")])`
+    fn import_together(&mut self, names: &ArrayPattern<'a>, values: &ArrayExpression<'a>) {
+        for (index, value) in values.elements.iter().enumerate() {
+            let name = names.elements.get(index).and_then(Option::as_ref);
+            let import = value.as_expression().map(chain::plain).and_then(|value| match value {
+                Expression::ImportExpression(import) => Some((chain::text(&import.source)?, Self::span(import.span))),
+                _ => None,
+            });
+            let (Some((module, span)), Some(name)) = (import, name) else {
+                self.visit_array_expression_element(value);
+                continue;
+            };
+            let before = self.outline.imports.len();
+            self.then_import(module, span, name);
+            for import in self.outline.imports.iter_mut().skip(before) {
+                import.obstacle = Some(TOGETHER);
+            }
+        }
+    }
+
     /// A name that lives as long as the text: property names are written in it.
     fn intern(&self, key: &str) -> &'a str {
         self.text.find(key).and_then(|at| self.text.get(at..at + key.len())).unwrap_or_default()
     }
 
     /// `const { a: { b } } = require("x")`: what is not simple is followed as far as it can be.
-    fn destructures_request(
-        &mut self,
-        object: &oxc_ast::ast::ObjectPattern<'a>,
-        init: &oxc_ast::ast::Expression<'a>,
-    ) -> bool {
+    fn destructures_request(&mut self, object: &oxc_ast::ast::ObjectPattern<'a>, init: &Expression<'a>) -> bool {
         let Some((Root::Request(asked, request), attributes)) = self.parts(init) else { return false };
         let binding = self.inline_import(request, Self::span(asked.span()), Some(IN_PASSING));
         for property in &object.properties {

@@ -224,6 +224,9 @@ impl<'a> Visit<'a> for Pass<'a, '_> {
                 let object = self.alloc(&**object);
                 self.survey.objects.insert(*symbol, object);
             }
+            if chain::awaited_together(init).is_some() {
+                self.survey.tracked.extend(&targets);
+            }
             if chain::is_called(init, "createRequire") {
                 self.survey.requires.extend(&targets);
             }

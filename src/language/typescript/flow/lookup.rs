@@ -69,6 +69,11 @@ impl Flow<'_, '_> {
 
     fn name_availability(&self, name: &str) -> Availability {
         let Some(symbol) = self.find(name) else { return Availability::Never };
+        let flags = self.scoping.symbol_flags(symbol);
+        // A type, or what is only declared to be somewhere.
+        if flags.is_ambient() || (flags.is_type() && !flags.is_value()) {
+            return Availability::Never;
+        }
         let Some(tracked) = self.tracked.get(&symbol) else { return Availability::Never };
         let Some(slot) = tracked.slot else { return self.holds_value(&tracked.bindings) };
         let is_undone = |binding: &BindingId| {
