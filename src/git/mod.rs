@@ -40,6 +40,10 @@ pub use tree::Tree;
 /// Arguments longer than this in all are not passed: some systems allow no more than 32 KB.
 const MAX_ARGUMENTS: usize = 24 * 1024;
 
+/// How patterns for paths are read, which the user may have said for a command of his own.
+const PATTERNS: [&str; 4] =
+    ["GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"];
+
 /// What stops a call to git.
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
@@ -215,7 +219,11 @@ impl Repository {
         more: &[OsString],
         stdin: Stdio,
     ) -> Result<Running, GitError> {
-        let child = Command::new("git")
+        let mut git = Command::new("git");
+        for manner in PATTERNS {
+            git.env_remove(manner);
+        }
+        let child = git
             .current_dir(&self.root)
             // Looking must not take the lock that a commit in another window needs.
             .env("GIT_OPTIONAL_LOCKS", "0")

@@ -33,22 +33,28 @@ pub(super) fn lose(gained: &mut Handed, earlier: &Handed, parent: &Parent) {
 
 /// The files that may import what others have come to hand on, directly or through others; none that are staged.
 ///
-/// Only where there is such a thing, `git grep` looks through the index: a process for each name.
+/// Only where there is such a thing, `git grep` looks through the index: a process for each name, and one for those who
+/// import all names.
 pub(super) fn files(judge: &Judge<'_>, commit: &Commit, gained: Handed) -> Result<BTreeSet<PathBuf>> {
     let mut affected = BTreeSet::new();
     let Some(repository) = &commit.index else { return Ok(affected) };
     let staged: BTreeSet<PathBuf> = commit.parents.iter().flat_map(Parent::changed).collect();
     let mut open = gained;
+    // Those that hand something on; what a file hands on is known as far as the files before it in the chain are.
+    let mut chain = BTreeSet::new();
     while let Some((path, names)) = open.pop_first() {
+        chain.insert(path.clone());
         let patterns = patterns(&path);
         let mut fresh = BTreeSet::new();
-        for name in names {
-            let found = repository.mentioning(&words(&path, &name), &patterns)?;
+        for words in names.iter().map(|name| words(&path, name)).chain(starred(&path)) {
+            let found = repository.mentioning(&words, &patterns)?;
             fresh.extend(found.into_iter().filter(|path| !staged.contains(path) && !affected.contains(path)));
         }
         affected.extend(fresh.iter().cloned());
-        let mut handed = judge.find(&commit.files, judge.judged(&commit.files, &fresh))?.handed;
-        let through: BTreeSet<PathBuf> = handed.keys().cloned().collect();
+        let asked: BTreeSet<PathBuf> = chain.union(&fresh).cloned().collect();
+        let mut handed = judge.find(&commit.files, judge.judged(&commit.files, &asked))?.handed;
+        handed.retain(|path, _| fresh.contains(path));
+        let through: BTreeSet<PathBuf> = chain.iter().chain(handed.keys()).cloned().collect();
         for parent in &commit.parents {
             let earlier = judge.find(&parent.files, judge.judged(&parent.files, &through))?;
             lose(&mut handed, &earlier.handed, parent);
@@ -60,11 +66,28 @@ pub(super) fn files(judge: &Judge<'_>, commit: &Commit, gained: Handed) -> Resul
 
 /// What a file must hold that imports a name from another: the name, and the other's own.
 fn words<'n>(path: &'n Path, name: &'n str) -> Vec<&'n str> {
-    let stem = path.file_stem().and_then(|stem| stem.to_str()).filter(|stem| !UNNAMED.contains(stem));
-    let folder = || path.parent()?.file_name()?.to_str();
     let is_any = ANY.contains(&name);
-    let own = stem.or_else(|| if is_any { folder() } else { None });
+    let own = stem(path).or_else(|| if is_any { folder(path) } else { None });
     own.into_iter().chain(Some(name).filter(|_| !is_any)).collect()
+}
+
+/// What a file must hold that imports all names from another.
+fn starred(path: &Path) -> Option<Vec<&str>> {
+    let star = match language::by_path(path)?.id() {
+        LanguageId::Python => "import *",
+        LanguageId::Typescript => "export *",
+        LanguageId::Rust => "::*",
+    };
+    let own = stem(path).or_else(|| folder(path));
+    Some(own.into_iter().chain([star]).collect())
+}
+
+fn stem(path: &Path) -> Option<&str> {
+    path.file_stem()?.to_str().filter(|stem| !UNNAMED.contains(stem))
+}
+
+fn folder(path: &Path) -> Option<&str> {
+    path.parent()?.file_name()?.to_str()
 }
 
 /// Patterns for the names of files that may import another.

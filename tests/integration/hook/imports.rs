@@ -205,6 +205,22 @@ fn a_file_that_is_left_alone_is_judged_where_a_name_in_it_comes_to_mean_the_clie
 }
 
 #[test]
+fn packages_that_hand_on_what_a_module_in_them_does_are_followed_to_their_users() {
+    for import in ["LLM", "*"] {
+        let guarded = Guarded::new();
+        guarded.write("app/base/inner.py", "class LLM:\n    pass\n");
+        guarded.write("app/base/__init__.py", format!("from .inner import {import}\n"));
+        guarded.write("app/api.py", format!("from .base import {import}\n"));
+        guarded.write("app/use.py", format!("from app.api import {import}\n\nclient = LLM()\n"));
+        guarded.commit().passes();
+        guarded.write("app/base/inner.py", "from openai import OpenAI as LLM\n");
+        guarded.done(&["add", "--all"]);
+        let literally = ["--literal-pathspecs", "commit", "--message", "x"];
+        guarded.git(&literally).refuses(&["app/use.py:3"]);
+    }
+}
+
+#[test]
 fn a_file_that_is_left_alone_and_has_the_finding_already_is_no_reason() {
     let guarded = handing_on();
     guarded.write("app/clients.py", "from openai import OpenAI as LLM\n");
