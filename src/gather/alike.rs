@@ -5,10 +5,10 @@
 //! long as nobody asked whether they are there, and nobody hands on what they import.
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use rustc_hash::FxHashSet;
 
-use crate::language;
 use crate::language::PackedSketch;
 use crate::layout::FileId;
 use crate::project::Project;
@@ -35,15 +35,20 @@ pub(super) struct Scanned {
     /// What files that were not outlined may import to be of interest.
     pub(super) index: Index,
     /// Where files of a language lie.
-    grounds: FxHashSet<(Box<[u8]>, LanguageId)>,
+    grounds: OnceLock<FxHashSet<(Box<[u8]>, LanguageId)>>,
 }
 
 impl Scanned {
     /// A state after a scan of it.
     pub(super) fn new(project: Project, index: Index) -> Self {
+        Self { project, index, grounds: OnceLock::new() }
+    }
+
+    /// Whether files of a language lie in the folder of a path.
+    fn has_ground(&self, path: &Path, language: LanguageId) -> bool {
         let ground = |path: &Path| Some((folder(path).into(), language_of(path)?));
-        let grounds = project.files.iter().filter_map(|file| ground(&file.path)).collect();
-        Self { project, index, grounds }
+        let files = || self.project.files.iter().filter_map(|file| ground(&file.path)).collect();
+        self.grounds.get_or_init(files).contains(&(folder(path).into(), language))
     }
 }
 
@@ -73,7 +78,7 @@ fn mattered_not(request: &Request<'_>, shelf: &dyn Shelf, scanned: &Scanned, pat
     }
     // The folders that hold files of a language say where manifests are looked for, and where imports start.
     let has_ground = if is_there {
-        scanned.grounds.contains(&(folder(path).into(), language))
+        scanned.has_ground(path, language)
     } else {
         let entries = path.parent().map(|folder| shelf.entries(folder)).unwrap_or_default();
         entries.iter().any(|entry| matches!(entry, Entry::File(other) if language_of(other) == Some(language)))
@@ -116,6 +121,5 @@ fn matter_not(reader: &Reader<'_>, shelf: &dyn Shelf, scanned: &Scanned, paths: 
 /// The folder that a file lies in. As bytes: paths are taken apart part by part, and there are many.
 fn folder(path: &Path) -> &[u8] {
     let bytes = path.as_os_str().as_encoded_bytes();
-    let end = memchr::memrchr2(b'/', b'\\', bytes).filter(|_| language::by_path(path).is_some());
-    end.and_then(|end| bytes.get(..end)).unwrap_or_default()
+    memchr::memrchr2(b'/', b'\\', bytes).and_then(|end| bytes.get(..end)).unwrap_or_default()
 }

@@ -222,6 +222,86 @@ fn the_numbers_of_each_commit_are_those_of_a_scan_of_its_checkout() {
     }
 }
 
+/// A history in which files come and go that mean nothing by themselves.
+fn comings_and_goings() -> Diary {
+    let mut diary = Diary::new();
+    let add = |diary: &mut Diary, path: &str, text: &str| {
+        diary.project.write(path, text);
+        diary.commit(path);
+    };
+    let remove = |diary: &mut Diary, path: &str| {
+        diary.project.run_git(&["rm", "--quiet", "--force", path]);
+        diary.commit(path);
+    };
+    let idle = "def idle():\n    return 1\n";
+    let use_of = |from: &str, name: &str| {
+        format!("import openai\nfrom {from} import {name}\n\n\ndef make(workspace_id):\n    return {name}()\n")
+    };
+    add(&mut diary, "app/llm.py", CLIENT);
+    add(&mut diary, "app/clients.py", "from openai import OpenAI as LLM\n");
+    for (folder, ending) in [("app", "md"), ("app", "py"), ("odd-name", "md"), ("web", "ts"), ("web", "md")] {
+        add(&mut diary, &format!("{folder}/idle.{ending}"), "");
+    }
+    // Nobody asks for these, until somebody imports what they become.
+    add(&mut diary, "app/quiet.py", idle);
+    add(&mut diary, "app/quiet.py", "from app.clients import LLM\n\n\ndef make(workspace_id):\n    return LLM()\n");
+    remove(&mut diary, "app/quiet.py");
+    add(&mut diary, "app/quiet.py", idle);
+    // Somebody asks for these, by a module, a name in a package, a star, and without a package.
+    add(&mut diary, "app/late.py", &use_of("app.coming", "Client"));
+    add(&mut diary, "app/coming.py", idle);
+    add(&mut diary, "app/coming.py", "from openai import OpenAI as Client\n");
+    remove(&mut diary, "app/coming.py");
+    add(&mut diary, "app/star.py", "from openai import *\nfrom app.shadow import *\n\nclient = OpenAI()\n");
+    add(&mut diary, "app/shadow.py", "OpenAI = dict\n");
+    remove(&mut diary, "app/shadow.py");
+    add(&mut diary, "app/part.py", "from openai import OpenAI\nfrom . import inner\n\nclient = inner.LLM()\n");
+    add(&mut diary, "app/inner.py", "LLM = dict\n");
+    add(&mut diary, "app/inner.py", "from openai import OpenAI as LLM\n");
+    add(&mut diary, "app/script.py", &use_of("neighbour", "LLM"));
+    add(&mut diary, "app/neighbour.py", "from openai import OpenAI as LLM\n");
+    remove(&mut diary, "app/neighbour.py");
+    // The first of its language in a folder at which imports start for that reason, and the last.
+    add(&mut diary, "job.py", &use_of("x", "LLM"));
+    add(&mut diary, "odd-name/y.py", idle);
+    add(&mut diary, "odd-name/x.py", "from openai import OpenAI as LLM\n");
+    remove(&mut diary, "odd-name/y.py");
+    remove(&mut diary, "odd-name/x.py");
+    // A package, a namesake of the SDK, a factory.
+    add(&mut diary, "app/__init__.py", "");
+    add(&mut diary, "openai.py", "class OpenAI: ...\n");
+    remove(&mut diary, "openai.py");
+    add(&mut diary, "utils/idle.py", idle);
+    add(&mut diary, "utils/openai_client_factory.py", FACTORY);
+    add(&mut diary, "utils/more.py", "from openai import OpenAI\n");
+    remove(&mut diary, "utils/openai_client_factory.py");
+    // An ending that is stronger, and an index.
+    add(
+        &mut diary,
+        "web/use.ts",
+        "import OpenAI from 'openai';\nimport { A } from './a';\nexport const a = new A();\n",
+    );
+    add(&mut diary, "web/a.js", "export { default as A } from 'openai';\n");
+    add(&mut diary, "web/a.ts", "export const A = Map;\n");
+    remove(&mut diary, "web/a.ts");
+    add(&mut diary, "web/b.ts", "export const B = Map;\n");
+    add(
+        &mut diary,
+        "web/use.ts",
+        "import OpenAI from 'openai';\nimport { B } from './b';\nexport const b = new B();\n",
+    );
+    remove(&mut diary, "web/b.ts");
+    diary
+}
+
+#[test]
+fn files_that_come_and_go_are_passed_over_only_where_nobody_asks_for_them() {
+    let history = comings_and_goings().check();
+    let commits = history["commits"].as_array().cloned().unwrap_or_default();
+    let changes = commits.windows(2).filter(|pair| numbers(&pair[0]) != numbers(&pair[1])).count();
+    assert!(changes > 12, "{changes} of {}: {history:#}", commits.len());
+}
+
 #[test]
 fn a_second_run_and_one_that_goes_on_say_the_same_as_a_first_one() {
     let mut diary = eventful();

@@ -23,7 +23,9 @@ pub use splice::Local;
 
 /// Whether a path names a notebook.
 pub fn is_notebook(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "ipynb")
+    // Most are none, and paths are taken apart part by part.
+    path.as_os_str().as_encoded_bytes().ends_with(b".ipynb")
+        && path.extension().is_some_and(|extension| extension == "ipynb")
 }
 
 /// The code cells of a notebook, and where their text stands.
