@@ -205,7 +205,7 @@ impl Worker {
             return;
         }
         if changes.paths.iter().any(|path| self.is_configuration(path)) {
-            self.load_again();
+            self.load_again(&changes.paths);
             return;
         }
         let reach = self.session.note(&changes).max(std::mem::replace(&mut self.noted, Reach::Nothing));
@@ -224,15 +224,19 @@ impl Worker {
         is_named || config.file.as_deref() == Some(path) || config.rules.iter().any(|folder| path.starts_with(folder))
     }
 
-    fn load_again(&mut self) {
+    /// Starts anew with the configuration as it is now; folders below `moved` may be others than before.
+    fn load_again(&mut self, moved: &BTreeSet<PathBuf>) {
         match (self.load)() {
             Ok((config, rules, options)) => {
                 self.session = Session::new(config, rules, options);
                 self.tell(Message::Moved);
-                self.follow(&BTreeSet::new());
+                self.follow(moved);
                 self.scan();
             }
-            Err(reason) => self.tell(Message::Failed(reason)),
+            Err(reason) => {
+                self.follow(moved);
+                self.tell(Message::Failed(reason));
+            }
         }
     }
 
@@ -266,8 +270,8 @@ impl Worker {
             Job::Rescan => {
                 super::fault("worker");
                 self.session.forget();
-                self.changes = Changes::default();
-                self.load_again();
+                let changes = std::mem::take(&mut self.changes);
+                self.load_again(&changes.paths);
             }
             Job::Pause(paused) => {
                 self.paused = paused;

@@ -223,6 +223,28 @@ fn a_checkout_of_another_branch_is_followed() {
 }
 
 #[test]
+fn a_folder_that_a_checkout_makes_anew_is_watched_though_the_configuration_changes_too() {
+    let project = Project::demo();
+    project.write("qmigrate.toml", "");
+    project.write("odd/first.py", "x = 1\n");
+    project.commit();
+    project.run_git(&["checkout", "--quiet", "-b", "other"]);
+    project.run_git(&["rm", "--quiet", "odd/first.py"]);
+    project.write("odd/second.py", "from openai import OpenAI\n\nclient = OpenAI()\n");
+    project.write("qmigrate.toml", "# another\n");
+    project.commit();
+    project.run_git(&["checkout", "--quiet", "-"]);
+    let mut tty = open(&project, "", &[]);
+    tty.wait_for("[live]");
+    project.run_git(&["checkout", "--quiet", "other"]);
+    tty.wait_for("odd/second.py");
+    project.write("odd/third.py", "from openai import OpenAI\n\nclient = OpenAI()\n");
+    tty.wait_for("odd/third.py");
+    tty.send("q");
+    closed(&project, &mut tty, 0);
+}
+
+#[test]
 fn ctrl_z_gives_the_terminal_back_and_fg_takes_it_again() {
     let project = Project::demo();
     let mut tty = Tty::start(&project, &[]);
