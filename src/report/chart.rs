@@ -20,7 +20,7 @@ const BOTTOM: f64 = 262.0;
 /// Colours for light and dark, with a contrast of 3:1 and better against the background of either.
 const STYLE: &str = "\
 .qm-chart{font:12px system-ui,sans-serif;--ink:#24292f;--faint:#d0d7de;--open:#b3400f;--done:#0b6b57}\
-@media(prefers-color-scheme:dark){.qm-chart{--ink:#e6edf3;--faint:#3d444d;--open:#ff9d66;--done:#4fd1b5}}\
+@media screen and (prefers-color-scheme:dark){.qm-chart{--ink:#e6edf3;--faint:#3d444d;--open:#ff9d66;--done:#4fd1b5}}\
 .qm-chart text{fill:var(--ink)}.qm-grid{stroke:var(--faint)}\
 .qm-open{fill:none;stroke:var(--open);stroke-width:2.5}.qm-done{fill:none;stroke:var(--done);stroke-width:2.5;stroke-dasharray:7 3}\
 .qm-then{fill:var(--open);opacity:.22}.qm-chart .qm-open-name{fill:var(--open)}.qm-chart .qm-done-name{fill:var(--done)}";
@@ -49,15 +49,21 @@ fn draw(out: &mut String, marks: &[Mark], outlook: Outlook, scale: &Scale) -> st
         write!(out, "<path class=\"qm-grid\" d=\"M{LEFT} {y:.1}H{RIGHT}\"/>")?;
         write!(out, "<text x=\"{:.0}\" y=\"{:.1}\" text-anchor=\"end\">{count}</text>", LEFT - 8.0, y + 4.0)?;
     }
+    let mut before = String::new();
     for quarter in 0..=4 {
         let time = scale.start + (scale.end - scale.start) * quarter / 4;
+        let day = day(time);
+        if day == before {
+            continue;
+        }
         write!(
             out,
             "<text x=\"{:.1}\" y=\"{:.0}\" text-anchor=\"middle\">{}</text>",
             scale.x(time),
             BOTTOM + 20.0,
-            day(time)
+            day
         )?;
+        before = day;
     }
     if marks.is_empty() {
         return write!(out, "</svg>");
