@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashSet;
 
+use crate::language;
 use crate::language::PackedSketch;
 use crate::layout::FileId;
 use crate::project::Project;
@@ -24,9 +25,6 @@ use super::Turns;
 use super::interest::Index;
 use super::setup;
 use super::setup::language_of;
-
-/// Names, up to the first dot, of files that may mean more than themselves: a package, a crate, a copy of the SDK.
-const GATEWAYS: [&str; 6] = ["__init__", "__main__", "index", "lib", "main", "mod"];
 
 /// The last state that was scanned.
 #[derive(Debug)]
@@ -88,13 +86,10 @@ fn mattered_not(request: &Request<'_>, shelf: &dyn Shelf, scanned: &Scanned, pat
 
 /// Whether a file can be no factory, no copy of the SDK, and no start of anything.
 fn is_ordinary(request: &Request<'_>, project: &Project, path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let stem = name.split('.').next().unwrap_or_default();
+    let is_gateway = language::by_path(path).is_none_or(|language| language.is_gateway(path));
     let bytes = path.as_os_str().as_encoded_bytes();
     let is_named = |package: &String| memchr::memmem::find(bytes, package.as_bytes()).is_some();
-    !GATEWAYS.contains(&stem)
-        && !project.packages.values().flatten().any(is_named)
-        && !setup::may_be_factory(request, path)
+    !is_gateway && !project.packages.values().flatten().any(is_named) && !setup::may_be_factory(request, path)
 }
 
 /// Whether nothing in these files matters as they are now.

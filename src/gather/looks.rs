@@ -13,15 +13,12 @@ use std::sync::PoisonError;
 use rustc_hash::FxHashMap;
 
 use crate::language;
-use crate::language::Language;
-use crate::language::PackedSketch;
 use crate::language::Watch;
 use crate::layout::FileId;
 use crate::project::Project;
 use crate::shelf::Shelf;
 use crate::source::LanguageId;
 use crate::source::SourceFile;
-use crate::source::is_notebook;
 
 use super::Depth;
 use super::Looked;
@@ -29,6 +26,7 @@ use super::alike::Scanned;
 use super::compact::Leads;
 use super::compact::Requests;
 use super::interest::Index;
+use super::setup;
 
 /// How many files are read at once; their bytes are held meanwhile.
 pub(super) const AT_ONCE: usize = 2048;
@@ -108,20 +106,7 @@ impl Looks {
     pub(super) fn start_again(&self) -> Option<(Project, Vec<(LanguageId, Watch)>)> {
         let mut inner = self.inner();
         let mut project = inner.scanned.take()?.project;
-        for file in &mut project.files {
-            file.outline = None;
-            file.source = None;
-            file.digest = None;
-            file.sketch = PackedSketch::default();
-            file.skipped_cells = 0;
-            if is_notebook(&file.path) {
-                // Reading it may have told another language.
-                file.language = language::by_path(&file.path).map_or(file.language, Language::id);
-            }
-        }
-        for factory in &mut project.factories {
-            factory.runs.clear();
-        }
+        setup::unread(&mut project);
         Some((project, inner.watches.clone()))
     }
 

@@ -23,18 +23,17 @@ use rustc_hash::FxHashSet;
 use rustc_hash::FxHasher;
 
 use crate::finding::Problem;
-use crate::language::PackedSketch;
 use crate::language::Watch;
 use crate::layout::FileId;
 use crate::project::Project;
 use crate::source::LanguageId;
 use crate::source::SourceFile;
-use crate::source::is_notebook;
 
 use super::Depth;
 use super::Gathered;
 use super::Looked;
 use super::Text;
+use super::setup;
 use super::setup::language_of;
 
 /// A file that was written this shortly before it was read may be written again without a sign of it.
@@ -190,20 +189,7 @@ impl Memory {
     pub(super) fn project(&self) -> Option<Gathered> {
         let mut inner = self.inner();
         let mut project = inner.project.take()?;
-        for file in &mut project.files {
-            file.outline = None;
-            file.source = None;
-            file.digest = None;
-            file.sketch = PackedSketch::default();
-            file.skipped_cells = 0;
-            if is_notebook(&file.path) {
-                // Only reading it has told the language.
-                file.language = language_of(&file.path).unwrap_or(file.language);
-            }
-        }
-        for factory in &mut project.factories {
-            factory.runs.clear();
-        }
+        setup::unread(&mut project);
         project.layout.ask_anew();
         Some(Gathered { project, problems: inner.walked.clone(), ..Gathered::default() })
     }

@@ -13,6 +13,7 @@ use crate::discover;
 use crate::language;
 use crate::language::Ground;
 use crate::language::Language;
+use crate::language::PackedSketch;
 use crate::language::Vendored;
 use crate::language::Watch;
 use crate::layout::FileId;
@@ -167,6 +168,24 @@ pub(super) fn language_of(path: &Path) -> Option<LanguageId> {
     language::by_path(path).or_else(|| language::all().first().copied()).map(Language::id)
 }
 
+/// Forgets what was read in files, and keeps which there are.
+pub(super) fn unread(project: &mut Project) {
+    for file in &mut project.files {
+        file.outline = None;
+        file.source = None;
+        file.digest = None;
+        file.sketch = PackedSketch::default();
+        file.skipped_cells = 0;
+        if is_notebook(&file.path) {
+            // Only reading it has told the language.
+            file.language = language_of(&file.path).unwrap_or(file.language);
+        }
+    }
+    for factory in &mut project.factories {
+        factory.runs.clear();
+    }
+}
+
 /// Takes stock of the files that are known.
 fn settle(request: &Request<'_>, project: &mut Project) {
     project.layout.seal();
@@ -215,7 +234,7 @@ pub(super) fn add(project: &mut Project, path: PathBuf, language: LanguageId, re
         outline: None,
         source: None,
         digest: None,
-        sketch: language::PackedSketch::default(),
+        sketch: PackedSketch::default(),
         skipped_cells: 0,
         reported,
         exempt: false,

@@ -11,6 +11,7 @@ use crate::layout::Layout;
 use crate::outline::Held;
 use crate::outline::Import;
 use crate::outline::ImportId;
+use crate::outline::Member;
 use crate::outline::Outline;
 use crate::outline::Parameter;
 use crate::source::LanguageId;
@@ -93,6 +94,16 @@ pub trait Language: Sync {
     fn module_tails(&self, file: &Path, layout: &Layout) -> Vec<String>;
     /// The folder whose modules belong to the module that a file is.
     fn folder_of(&self, file: &Path) -> Option<PathBuf>;
+    /// Whether a file is called as the folder that it lies in, where it is imported.
+    fn is_gateway(&self, file: &Path) -> bool {
+        self.folder_of(file).is_some_and(|folder| file.parent() == Some(&folder))
+    }
+    /// What stands in every file that imports all names of a module.
+    fn star_import(&self) -> &'static str;
+    /// Whether importers call what is exported under this name as they like.
+    fn is_nameless(&self, export: &str) -> bool {
+        export == Member::NAMESPACE
+    }
     /// Other names that the project gives to `packages`, in its manifests.
     fn aliases(&self, ground: &Ground<'_>, files: &[Arc<Path>], packages: &[String]) -> Vec<String> {
         let _ = (ground, files, packages);

@@ -19,6 +19,7 @@ pub use decode::Encoding;
 pub use depth::MAX_DEPTH;
 pub use depth::is_too_deep;
 pub use notebook::Cell;
+pub use notebook::ENDING as NOTEBOOK;
 pub use notebook::Local;
 pub use notebook::Notebook;
 pub use notebook::is_notebook;

@@ -8,17 +8,12 @@ use anyhow::Result;
 
 use crate::engine::Handed;
 use crate::language;
-use crate::source::LanguageId;
+use crate::language::Language;
+use crate::source::NOTEBOOK;
 
 use super::commit::Commit;
 use super::commit::Parent;
 use super::judge::Judge;
-
-/// Files that are called as the folder that they lie in, where they are imported.
-const UNNAMED: [&str; 5] = ["__init__", "index", "mod", "lib", "main"];
-
-/// Names of exports that whoever imports them calls as he likes.
-const ANY: [&str; 3] = ["default", "export=", "*"];
 
 /// Takes away what a parent's files hand on already.
 pub(super) fn lose(gained: &mut Handed, earlier: &Handed, parent: &Parent) {
@@ -44,9 +39,10 @@ pub(super) fn files(judge: &Judge<'_>, commit: &Commit, gained: Handed) -> Resul
     let mut chain = BTreeSet::new();
     while let Some((path, names)) = open.pop_first() {
         chain.insert(path.clone());
-        let patterns = patterns(&path);
+        let Some(language) = language::by_path(&path) else { continue };
+        let patterns = patterns(language);
         let mut fresh = BTreeSet::new();
-        for words in names.iter().map(|name| words(&path, name)).chain(starred(&path)) {
+        for words in names.iter().map(|name| words(language, &path, name)).chain([starred(language, &path)]) {
             let found = repository.mentioning(&words, &patterns)?;
             fresh.extend(found.into_iter().filter(|path| !staged.contains(path) && !affected.contains(path)));
         }
@@ -65,34 +61,27 @@ pub(super) fn files(judge: &Judge<'_>, commit: &Commit, gained: Handed) -> Resul
 }
 
 /// What a file must hold that imports a name from another: the name, and the other's own.
-fn words<'n>(path: &'n Path, name: &'n str) -> Vec<&'n str> {
-    let is_any = ANY.contains(&name);
-    let own = stem(path).or_else(|| if is_any { folder(path) } else { None });
-    own.into_iter().chain(Some(name).filter(|_| !is_any)).collect()
+fn words<'n>(language: &dyn Language, path: &'n Path, name: &'n str) -> Vec<&'n str> {
+    let is_nameless = language.is_nameless(name);
+    let own = if is_nameless { own_name(language, path) } else { stem(path).filter(|_| !language.is_gateway(path)) };
+    own.into_iter().chain(Some(name).filter(|_| !is_nameless)).collect()
 }
 
 /// What a file must hold that imports all names from another.
-fn starred(path: &Path) -> Option<Vec<&str>> {
-    let star = match language::by_path(path)?.id() {
-        LanguageId::Python => "import *",
-        LanguageId::Typescript => "export *",
-        LanguageId::Rust => "::*",
-    };
-    let own = stem(path).or_else(|| folder(path));
-    Some(own.into_iter().chain([star]).collect())
+fn starred<'n>(language: &dyn Language, path: &'n Path) -> Vec<&'n str> {
+    own_name(language, path).into_iter().chain([language.star_import()]).collect()
+}
+
+/// What a file is called where it is imported.
+fn own_name<'n>(language: &dyn Language, path: &'n Path) -> Option<&'n str> {
+    if language.is_gateway(path) { path.parent()?.file_name()?.to_str() } else { stem(path) }
 }
 
 fn stem(path: &Path) -> Option<&str> {
-    path.file_stem()?.to_str().filter(|stem| !UNNAMED.contains(stem))
+    path.file_stem()?.to_str()
 }
 
-fn folder(path: &Path) -> Option<&str> {
-    path.parent()?.file_name()?.to_str()
-}
-
-/// Patterns for the names of files that may import another.
-fn patterns(path: &Path) -> Vec<String> {
-    let Some(language) = language::by_path(path) else { return Vec::new() };
-    let notebooks = if language.id() == LanguageId::Python { &["ipynb"][..] } else { &[] };
-    language.extensions().iter().chain(notebooks).map(|ending| format!("*.{ending}")).collect()
+/// Patterns for the names of files that may import modules of a language.
+fn patterns(language: &dyn Language) -> Vec<String> {
+    language.extensions().iter().chain([&NOTEBOOK]).map(|ending| format!("*.{ending}")).collect()
 }

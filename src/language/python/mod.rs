@@ -184,6 +184,10 @@ impl Language for Python {
         module.file_name().and_then(|name| name.to_str()).map(str::to_owned).into_iter().collect()
     }
 
+    fn star_import(&self) -> &'static str {
+        "import *"
+    }
+
     fn folder_of(&self, file: &Path) -> Option<PathBuf> {
         file.parent().filter(|_| is_package(file)).map(Path::to_path_buf)
     }

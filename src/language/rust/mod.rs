@@ -177,6 +177,10 @@ impl Language for Rust {
         std::iter::once(package.into()).chain(parts).collect::<Vec<_>>().join("::")
     }
 
+    fn star_import(&self) -> &'static str {
+        "::*"
+    }
+
     fn folder_of(&self, file: &Path) -> Option<PathBuf> {
         let is_own = ["mod.rs", "lib.rs", "main.rs"].iter().any(|name| locate::is_named(file, name));
         Some(if is_own { file.parent()?.to_path_buf() } else { file.with_extension("") })

@@ -47,6 +47,7 @@ use crate::language::Vendored;
 use crate::language::Watch;
 use crate::layout::Layout;
 use crate::outline::Import;
+use crate::outline::Member;
 use crate::outline::Outline;
 use crate::outline::Trouble;
 use crate::source::Encoding;
@@ -172,6 +173,14 @@ impl Language for Typescript {
             }
         }
         tails
+    }
+
+    fn star_import(&self) -> &'static str {
+        "export *"
+    }
+
+    fn is_nameless(&self, export: &str) -> bool {
+        matches!(export, "default" | Member::WHOLE | Member::NAMESPACE)
     }
 
     fn folder_of(&self, file: &Path) -> Option<PathBuf> {

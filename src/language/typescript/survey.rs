@@ -5,6 +5,8 @@
 
 use std::cell::Cell;
 
+use std::borrow::Cow;
+
 use oxc_ast::ast::ArrowFunctionExpression;
 use oxc_ast::ast::AssignmentExpression;
 use oxc_ast::ast::AssignmentPattern;
@@ -278,11 +280,7 @@ impl<'a> Visit<'a> for Pass<'a, '_> {
     }
 
     fn visit_property_definition(&mut self, it: &PropertyDefinition<'a>) {
-        if let (Some(value), Some(name)) = (&it.value, self.alloc(it).key.name()) {
-            let name = match name {
-                std::borrow::Cow::Borrowed(name) => name,
-                std::borrow::Cow::Owned(_) => "",
-            };
+        if let (Some(value), Some(Cow::Borrowed(name))) = (&it.value, self.alloc(it).key.name()) {
             self.survey.endpoints.hold(name, value);
         }
         walk::walk_property_definition(self, it);

@@ -21,11 +21,14 @@ use super::Span;
 
 pub use splice::Local;
 
+/// How the name of a notebook ends.
+pub const ENDING: &str = "ipynb";
+
 /// Whether a path names a notebook.
 pub fn is_notebook(path: &Path) -> bool {
     // Most are none, and paths are taken apart part by part.
-    path.as_os_str().as_encoded_bytes().ends_with(b".ipynb")
-        && path.extension().is_some_and(|extension| extension == "ipynb")
+    path.as_os_str().as_encoded_bytes().ends_with(ENDING.as_bytes())
+        && path.extension().is_some_and(|extension| extension == ENDING)
 }
 
 /// The code cells of a notebook, and where their text stands.
