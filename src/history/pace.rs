@@ -91,6 +91,26 @@ pub fn outlook(marks: &[Mark], now: i64) -> Outlook {
     end(pace.fast).map_or(Outlook::NoEnd, |earliest| Outlook::Then(Forecast { earliest, latest: end(pace.slow) }))
 }
 
+/// Where a picture from `start` on ends: what is to come takes no more room than what was.
+pub fn end(outlook: Outlook, start: i64, now: i64) -> i64 {
+    let then = match outlook {
+        Outlook::Then(Forecast { earliest, latest }) => latest.unwrap_or(i64::MAX).max(earliest),
+        _ => now,
+    };
+    then.min(now.saturating_add(now - start)).max(start + 1)
+}
+
+/// Where the straight way from what is left `now` to nothing at `then` (`None` where that is never) leaves a picture: a
+/// time, and what is left by it.
+pub fn way_out(left: usize, then: Option<i64>, now: i64, end: i64) -> (i64, f64) {
+    match then {
+        Some(then) if then <= end => (then, 0.0),
+        #[expect(clippy::cast_precision_loss, reason = "seconds of some years")]
+        Some(then) => (end, float(left) * (1.0 - (end - now) as f64 / (then - now).max(1) as f64)),
+        None => (end, float(left)),
+    }
+}
+
 fn start(marks: &[Mark]) -> Option<i64> {
     let first = marks.iter().find(|mark| mark.migrated > 0);
     let falling = || marks.windows(2).find(|pair| matches!(pair, [one, other] if other.left < one.left))?.last();

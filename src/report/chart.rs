@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::history::pace;
 use crate::history::pace::Forecast;
 use crate::history::pace::Mark;
 use crate::history::pace::Outlook;
@@ -70,8 +71,8 @@ fn draw(out: &mut String, marks: &[Mark], outlook: Outlook, scale: &Scale) -> st
     }
     if let Outlook::Then(Forecast { earliest, latest }) = outlook {
         let (x, y, floor) = (scale.x(scale.now), scale.y(last.left), scale.y(0));
-        let (early_x, early_y) = scale.towards(last.left, earliest);
-        let (late_x, late_y) = latest.map_or((RIGHT, y), |latest| scale.towards(last.left, latest));
+        let (early_x, early_y) = scale.towards(last.left, Some(earliest));
+        let (late_x, late_y) = scale.towards(last.left, latest);
         let corner = if early_x < RIGHT && late_x >= RIGHT { format!("L{RIGHT} {floor:.1}") } else { String::new() };
         write!(
             out,
@@ -143,15 +144,9 @@ impl Scale {
         let start = marks.iter().map(|mark| mark.time).min().unwrap_or(now);
         let now = marks.iter().map(|mark| mark.time).max().unwrap_or(now).max(now);
         let most = marks.iter().map(|mark| mark.left.max(mark.migrated)).max().unwrap_or(0);
-        // What is to come takes no more room than what was.
-        let end = match outlook {
-            Outlook::Then(Forecast { earliest, latest }) => {
-                latest.unwrap_or(i64::MAX).min(now + (now - start)).max(earliest.min(now + (now - start)))
-            }
-            _ => now,
-        };
+        let end = pace::end(outlook, start, now);
         let top = ticks(most).last().copied().unwrap_or(1).max(1);
-        Self { start, end: end.max(start + 1), now, most, top }
+        Self { start, end, now, most, top }
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a picture has fewer places than that")]
@@ -162,18 +157,18 @@ impl Scale {
 
     #[expect(clippy::cast_precision_loss, reason = "a picture has fewer places than that")]
     fn y(&self, count: usize) -> f64 {
-        BOTTOM - count as f64 / self.top as f64 * (BOTTOM - TOP)
+        self.height(count as f64)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a picture has fewer places than that")]
+    fn height(&self, count: f64) -> f64 {
+        BOTTOM - count / self.top as f64 * (BOTTOM - TOP)
     }
 
     /// Where the straight way from what is left now to nothing at a later time ends, or leaves the picture.
-    #[expect(clippy::cast_precision_loss, reason = "a picture has fewer places than that")]
-    fn towards(&self, left: usize, then: i64) -> (f64, f64) {
-        if then <= self.end {
-            return (self.x(then), self.y(0));
-        }
-        let part = (self.end - self.now) as f64 / (then - self.now).max(1) as f64;
-        let (above, below) = (self.y(left), self.y(0));
-        (RIGHT, above + (below - above) * part)
+    fn towards(&self, left: usize, then: Option<i64>) -> (f64, f64) {
+        let (time, rest) = pace::way_out(left, then, self.now, self.end);
+        (self.x(time), self.height(rest))
     }
 }
 

@@ -12,6 +12,7 @@ use ratatui::widgets::Dataset;
 use ratatui::widgets::GraphType;
 use ratatui::widgets::Widget;
 
+use crate::history::pace;
 use crate::history::pace::Forecast;
 use crate::history::pace::Mark;
 use crate::history::pace::Outlook;
@@ -66,7 +67,7 @@ pub(super) fn draw(state: &State, theme: Theme, areas: Areas, buffer: &mut Buffe
         put(buffer, area, &Line::styled(source, theme.quiet()));
     }
     let mut lines = vec![
-        Line::from(vec![span("  Pace      ", theme.bold()), span(pace(burndown), theme.plain())]),
+        Line::from(vec![span("  Pace      ", theme.bold()), span(speed(burndown), theme.plain())]),
         Line::from(vec![span("  Forecast  ", theme.bold()), span(forecast(burndown.outlook), theme.plain())]),
     ];
     if let Some(why) = &burndown.trouble {
@@ -116,7 +117,7 @@ fn source(burndown: &BurnDown) -> String {
     format!("{commits} {many}{}", last.unwrap_or_default())
 }
 
-fn pace(burndown: &BurnDown) -> String {
+fn speed(burndown: &BurnDown) -> String {
     let Some(pace) = burndown.pace else { return "not enough data".to_owned() };
     let (velocity, slow, fast) = (pace.velocity, pace.slow, pace.fast);
     format!("{velocity:.1} sites a week in {} weeks, mostly {slow:.1} to {fast:.1}", pace.weeks)
@@ -138,7 +139,7 @@ fn forecast(outlook: Outlook) -> String {
 
 fn chart(burndown: &BurnDown, mark: Mark, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let start = burndown.marks.first().map_or(burndown.now, |mark| mark.time);
-    let end = end(burndown, start);
+    let end = pace::end(burndown.outlook, start, burndown.now);
     let most = burndown.marks.iter().map(|mark| mark.left.max(mark.migrated)).max().unwrap_or(0);
     let ticks = ticks(most);
     let top = ticks.last().copied().unwrap_or(1).max(1);
@@ -187,25 +188,10 @@ fn dataset(points: &[(f64, f64)], marker: Marker, style: Style) -> Dataset<'_> {
     Dataset::default().data(points).marker(marker).graph_type(GraphType::Line).style(style)
 }
 
-/// Where the picture ends: what is to come takes no more room than what was.
-fn end(burndown: &BurnDown, start: i64) -> i64 {
-    let now = burndown.now;
-    let then = match burndown.outlook {
-        Outlook::Then(Forecast { earliest, latest }) => latest.unwrap_or(i64::MAX).max(earliest),
-        _ => now,
-    };
-    then.min(now.saturating_add(now - start)).max(start + 1)
-}
-
 /// The straight way from what is left now to nothing at a later time, as far as the picture goes.
 fn wedge(now: i64, end: i64, left: usize, then: Option<i64>) -> Vec<(f64, f64)> {
-    let from = (real(now), float(left));
-    let to = match then {
-        Some(then) if then <= end => (real(then), 0.0),
-        Some(then) => (real(end), float(left) * (1.0 - real(end - now) / real((then - now).max(1)))),
-        None => (real(end), float(left)),
-    };
-    vec![from, to]
+    let (time, rest) = pace::way_out(left, then, now, end);
+    vec![(real(now), float(left)), (real(time), rest)]
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a screen has fewer places than that")]
