@@ -132,29 +132,37 @@ pub fn scan(
     on_large_stack(|| scan_here(config, rules, options, progress))
 }
 
-/// What was found without a word on how to fix it.
-#[derive(Debug, Default)]
-pub struct Found {
-    /// The findings: none has a fix, or a reason for that.
-    pub scan: Scan,
-    /// What the files reported on hand on to others.
-    pub handed: Handed,
-}
-
-/// Finds, and says what was found, but not how to fix it.
+/// Finds, and says what was found, but not how to fix it: findings have no fix, and no reason for that.
 ///
 /// # Errors
 ///
 /// As for [`scan`].
-pub fn find(config: &Config, rules: &[Rule], options: &Options) -> Result<Found, EngineError> {
+pub fn find(config: &Config, rules: &[Rule], options: &Options) -> Result<Scan, EngineError> {
+    found(config, rules, options, |_, _| ()).map(|(scan, ())| scan)
+}
+
+/// The same, and what the files reported on hand on to others.
+///
+/// # Errors
+///
+/// As for [`scan`].
+pub fn find_handed(config: &Config, rules: &[Rule], options: &Options) -> Result<(Scan, Handed), EngineError> {
+    found(config, rules, options, handed::on)
+}
+
+fn found<T: Send>(
+    config: &Config,
+    rules: &[Rule],
+    options: &Options,
+    more: impl FnOnce(&Resolver<'_>, &[Rule]) -> T + Send,
+) -> Result<(Scan, T), EngineError> {
     on_large_stack(|| {
         let run = Run::new(config, rules, options, false)?;
         let mut gathered = run.gather(&|| ())?;
         let judged = run.judge(&mut gathered);
-        let (mut scan, _) = run.report(&gathered, &judged, None);
-        scan.problems = std::mem::take(&mut gathered.problems);
+        let (scan, _) = run.report(&gathered, &judged, None);
         let resolver = Resolver::knowing(&gathered.project, std::mem::take(&mut gathered.known));
-        Ok(Found { scan, handed: handed::on(&resolver, &run.rules) })
+        Ok((scan, more(&resolver, &run.rules)))
     })
 }
 
@@ -250,6 +258,15 @@ struct Judged {
     migrated: BTreeMap<FileId, usize>,
 }
 
+/// What was gathered and judged, and what plans fixes of it.
+struct Prepared<'r> {
+    gathered: &'r Gathered,
+    judged: &'r Judged,
+    resolver: &'r Resolver<'r>,
+    matcher: &'r Matcher<'r>,
+    planner: Planner<'r>,
+}
+
 impl<'a> Run<'a> {
     fn new(config: &'a Config, rules: &[Rule], options: &'a Options, whole: bool) -> Result<Self, EngineError> {
         let mut paths = options.paths.clone();
@@ -272,17 +289,32 @@ impl<'a> Run<'a> {
         Ok(Self { config, rules, known, options, paths, watches, whole, looks: None, memory: None })
     }
 
-    /// Scans.
-    fn scan(&self, progress: &(dyn Fn() + Sync)) -> Result<Scanned, EngineError> {
+    /// Gathers and judges, and lets `work` plan; gives back all that there was to plan with.
+    fn prepared<T>(
+        &self,
+        assume_factory: bool,
+        progress: &(dyn Fn() + Sync),
+        work: impl FnOnce(Prepared<'_>) -> T,
+    ) -> Result<(T, Gathered, Judged), EngineError> {
         let mut gathered = self.gather(progress)?;
         let judged = self.judge(&mut gathered);
-        let problems = std::mem::take(&mut gathered.problems);
-        let resolver = Resolver::knowing(&gathered.project, std::mem::take(&mut gathered.known));
+        let known = std::mem::take(&mut gathered.known);
+        let resolver = Resolver::knowing(&gathered.project, known);
         let matcher = Matcher::new(&self.rules);
-        let (candidates, standings) = (&judged.candidates, &judged.standings);
-        let planner = Planner::new(&resolver, &matcher, &self.config.context, candidates, standings, true);
-        let (mut scan, _) = self.report(&gathered, &judged, Some(&planner));
-        scan.problems = problems;
+        let Judged { candidates, standings, .. } = &judged;
+        let planner = Planner::new(&resolver, &matcher, &self.config.context, candidates, standings, assume_factory);
+        let ready = Prepared { gathered: &gathered, judged: &judged, resolver: &resolver, matcher: &matcher, planner };
+        let done = work(ready);
+        drop(resolver);
+        Ok((done, gathered, judged))
+    }
+
+    /// Scans.
+    fn scan(&self, progress: &(dyn Fn() + Sync)) -> Result<Scanned, EngineError> {
+        let (mut scan, gathered, judged) = self.prepared(true, progress, |ready| {
+            let (scan, _) = self.report(ready.gathered, ready.judged, Some(&ready.planner));
+            scan
+        })?;
         self.settle(&mut scan);
         Ok(Scanned { scan, gathered, sites: judged.migrated })
     }
@@ -295,30 +327,26 @@ impl<'a> Run<'a> {
         agrees: Option<&mut (dyn FnMut(&Plan) -> bool + Send)>,
         progress: &(dyn Fn() + Sync),
     ) -> Result<(Fixing, Gathered), EngineError> {
-        let mut gathered = self.gather(progress)?;
-        let judged = self.judge(&mut gathered);
-        let problems = std::mem::take(&mut gathered.problems);
-        let resolver = Resolver::knowing(&gathered.project, std::mem::take(&mut gathered.known));
-        let matcher = Matcher::new(&self.rules);
-        let (candidates, standings) = (&judged.candidates, &judged.standings);
-        let context = &self.config.context;
-        let mut planner = Planner::new(&resolver, &matcher, context, candidates, standings, mode.assume_factory);
-        let in_scope = |index: usize| {
-            let Some(candidate) = candidates.get(index) else { return false };
-            let Some(file) = gathered.project.file(candidate.file).filter(|file| file.reported) else { return false };
-            let place = || {
-                let (source, start) = (file.source.as_ref()?, candidate.span.start);
-                let cell = source.cell(start).map(|cell| cell.number);
-                Some((file.path.to_path_buf(), cell, source.position(start)))
+        let (fixing, gathered, _) = self.prepared(mode.assume_factory, progress, |ready| {
+            let Prepared { gathered, judged, mut planner, .. } = ready;
+            let in_scope = |index: usize| {
+                let Some(candidate) = judged.candidates.get(index) else { return false };
+                let Some(file) = gathered.project.file(candidate.file).filter(|file| file.reported) else {
+                    return false;
+                };
+                let place = || {
+                    let (source, start) = (file.source.as_ref()?, candidate.span.start);
+                    let cell = source.cell(start).map(|cell| cell.number);
+                    Some((file.path.to_path_buf(), cell, source.position(start)))
+                };
+                only.is_none_or(|only| place().is_some_and(|place| only.contains(&place)))
             };
-            only.is_none_or(|only| place().is_some_and(|place| only.contains(&place)))
-        };
-        let plan = planner.plan(mode.unsafe_fixes, &in_scope, agrees, &self.watches);
-        let (mut scan, _) = self.report(&gathered, &judged, Some(&planner));
-        scan.problems = problems;
-        self.settle(&mut scan);
-        let without_factory = planner.without_factory;
-        Ok((Fixing { scan, plan, without_factory }, gathered))
+            let plan = planner.plan(mode.unsafe_fixes, &in_scope, agrees, &self.watches);
+            let (mut scan, _) = self.report(gathered, judged, Some(&planner));
+            self.settle(&mut scan);
+            Fixing { scan, plan, without_factory: planner.without_factory }
+        })?;
+        Ok((fixing, gathered))
     }
 
     fn request(&self) -> gather::Request<'_> {
@@ -432,6 +460,7 @@ impl<'a> Run<'a> {
         }
         scan.summary = summary(gathered, judged, &scan.findings);
         scan.warnings = self.warnings(project, &scan.findings);
+        scan.problems.clone_from(&gathered.problems);
         add_sources(&mut scan, project);
         (scan, places)
     }

@@ -3,12 +3,9 @@
 use std::path::Path;
 
 use crate::config::Config;
-use crate::find::Matcher;
 use crate::finding::Scan;
 use crate::gather;
 use crate::gather::Looks;
-use crate::plan::Planner;
-use crate::resolve::Resolver;
 use crate::rule::Rule;
 
 use super::EngineError;
@@ -59,18 +56,9 @@ impl Replay<'_> {
     ///
     /// As for [`super::scan`].
     pub fn scan(&self) -> Result<Scan, EngineError> {
-        let run = &self.run;
-        let mut gathered = run.gather(&|| ())?;
-        let judged = run.judge(&mut gathered);
-        let problems = std::mem::take(&mut gathered.problems);
-        let resolver = Resolver::knowing(&gathered.project, std::mem::take(&mut gathered.known));
-        let matcher = Matcher::new(&run.rules);
-        let contexts = &run.config.context;
-        let planner = Planner::new(&resolver, &matcher, contexts, &judged.candidates, &judged.standings, true);
-        let (mut scan, _) = run.report(&gathered, &judged, Some(&planner));
-        scan.problems = problems;
-        drop(planner);
-        drop(resolver);
+        let ((scan, _), gathered, _) = self
+            .run
+            .prepared(true, &|| (), |ready| self.run.report(ready.gathered, ready.judged, Some(&ready.planner)))?;
         self.looks.keep(gathered.project);
         Ok(scan)
     }

@@ -11,7 +11,6 @@ use crate::gather::Imports;
 use crate::language::Watch;
 use crate::layout::FileId;
 use crate::outline::PatchTarget;
-use crate::plan::Planner;
 use crate::resolve::Entity;
 use crate::resolve::Resolver;
 use crate::rule::Rule;
@@ -45,25 +44,20 @@ pub fn schedule(
 impl Run<'_> {
     /// Scans, and puts what is left into batches.
     pub(super) fn schedule(&self, progress: &(dyn Fn() + Sync)) -> Result<(Scan, Schedule, Gathered), EngineError> {
-        let mut gathered = self.gather(progress)?;
-        let judged = self.judge(&mut gathered);
-        let problems = std::mem::take(&mut gathered.problems);
-        let resolver = Resolver::knowing(&gathered.project, std::mem::take(&mut gathered.known));
-        let matcher = Matcher::new(&self.rules);
-        let (candidates, standings) = (&judged.candidates, &judged.standings);
-        let planner = Planner::new(&resolver, &matcher, &self.config.context, candidates, standings, true);
-        let (mut scan, _) = self.report(&gathered, &judged, Some(&planner));
-        scan.problems = problems;
-        let imports = Imports::read(&gathered.project, self.config, self.threads(), self.memory);
-        let patches = patches(&resolver, &matcher, &self.watches);
-        let facts = Facts {
-            project: &gathered.project,
-            findings: &scan.findings,
-            imports: &imports,
-            migrated: &judged.migrated,
-            patches: &patches,
-        };
-        let schedule = schedule::schedule(&facts, &self.config.batch);
+        let ((scan, schedule), gathered, _) = self.prepared(true, progress, |ready| {
+            let (scan, _) = self.report(ready.gathered, ready.judged, Some(&ready.planner));
+            let imports = Imports::read(&ready.gathered.project, self.config, self.threads(), self.memory);
+            let patches = patches(ready.resolver, ready.matcher, &self.watches);
+            let facts = Facts {
+                project: &ready.gathered.project,
+                findings: &scan.findings,
+                imports: &imports,
+                migrated: &ready.judged.migrated,
+                patches: &patches,
+            };
+            let schedule = schedule::schedule(&facts, &self.config.batch);
+            (scan, schedule)
+        })?;
         Ok((scan, schedule, gathered))
     }
 }

@@ -2,13 +2,10 @@
 
 use crate::config::Config;
 use crate::edit::Plan;
-use crate::find::Matcher;
 use crate::finding::Scan;
 use crate::finding::Standing;
-use crate::plan::Planner;
 use crate::plan::suppress;
 use crate::plan::suppress::Wanted;
-use crate::resolve::Resolver;
 use crate::rule::Rule;
 use crate::triage;
 
@@ -51,14 +48,8 @@ fn suppress_here(
     progress: &(dyn Fn() + Sync),
 ) -> Result<Suppressing, EngineError> {
     let run = Run::new(config, rules, options, false)?;
-    let mut gathered = run.gather(progress)?;
-    let judged = run.judge(&mut gathered);
-    let problems = std::mem::take(&mut gathered.problems);
-    let resolver = Resolver::new(&gathered.project);
-    let matcher = Matcher::new(&run.rules);
-    let planner = Planner::new(&resolver, &matcher, &config.context, &judged.candidates, &judged.standings, true);
-    let (mut scan, places) = run.report(&gathered, &judged, Some(&planner));
-    scan.problems = problems;
+    let ((mut scan, places), gathered, judged) =
+        run.prepared(true, progress, |ready| run.report(ready.gathered, ready.judged, Some(&ready.planner)))?;
     run.settle(&mut scan);
     let mut chosen = Vec::new();
     let mut refused = Vec::new();

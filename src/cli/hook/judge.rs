@@ -13,7 +13,7 @@ use crate::cli::session::Session;
 use crate::config::Config;
 use crate::discover;
 use crate::engine;
-use crate::engine::Found;
+use crate::engine::Handed;
 use crate::engine::Options;
 use crate::engine::beyond;
 use crate::finding::Finding;
@@ -180,13 +180,22 @@ impl<'a> Judge<'a> {
         if paths.is_empty() {
             return Ok(Found::default());
         }
-        Ok(engine::find(self.config, self.rules, &self.options(Some(Arc::clone(files)), paths))?)
+        let (scan, handed) =
+            engine::find_handed(self.config, self.rules, &self.options(Some(Arc::clone(files)), paths))?;
+        Ok(Found { scan, handed })
     }
 
     fn options(&self, files: Option<Arc<Tree>>, paths: Vec<PathBuf>) -> Options {
         let shelf = files.map(|files| -> Arc<dyn Shelf> { files });
         Options { paths, shelf, ..self.session.options(&Selection::default()) }
     }
+}
+
+/// What is found in files, and what they hand on to others.
+#[derive(Default)]
+pub(super) struct Found {
+    scan: Scan,
+    pub(super) handed: Handed,
 }
 
 /// Files of a parent, and what is found in them.

@@ -43,7 +43,7 @@ pub(super) fn pass_over(
         let shelf: Arc<dyn Shelf> = Arc::<Tree>::clone(&tree);
         let before = Options { paths, stdin: None, baseline: None, shelf: Some(shelf), ..options.clone() };
         let earlier = engine::find(config, rules, &before)?;
-        anyhow::Ok(beyond::tally(&earlier.scan, &Path::to_path_buf))
+        anyhow::Ok(beyond::tally(&earlier, &Path::to_path_buf))
     };
     // First the files that have findings, which mostly suffices where they are few.
     let suspects: BTreeSet<&Arc<Path>> = beyond::standing(scan).map(|finding| &finding.path).collect();

@@ -85,7 +85,7 @@ fn taken(file: &Path, tail: &str) -> BTreeSet<String> {
     let is_module = |name: &str| name.rsplit('.').next() == Some(tail);
     for import in &outline.imports {
         match import.form {
-            ImportForm::Star if is_module(&import.module) => drop(names.insert("*".to_owned())),
+            ImportForm::Star if is_module(&import.module) => names.extend(["*".to_owned()]),
             ImportForm::From if is_module(&import.module) => {
                 names.extend(import.members.iter().map(|member| member.name.to_string()));
             }
