@@ -7,18 +7,9 @@
 // said), `found=N` (findings before the fix; as many as are fixed and stay direct, if not said), `context=TEXT` (what the factory is told) and
 // `same` (the fix changes nothing). Before and after, `run` must lead to the same calls, but for who is called.
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
+import { changesAgain, end, fix, init, only, qmigrate, read, run, scan, ts, write } from './project.mjs';
 
-const flag = (name, fallback) => {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? fallback : process.argv[at + 1];
-};
-const bin = path.resolve(flag('--bin', 'target/debug/qmigrate'));
-const only = flag('-k', '');
-const ts = createRequire(import.meta.url)(path.resolve(flag('--typescript', 'node_modules/typescript')));
 const here = path.dirname(new URL(import.meta.url).pathname);
 
 const programs = fs.readFileSync(path.join(here, 'nasty.txt'), 'utf8').split(/^=== /m).slice(1).map((part) => {
@@ -28,20 +19,12 @@ const programs = fs.readFileSync(path.join(here, 'nasty.txt'), 'utf8').split(/^=
   return { file, said, text: lines.join('\n').replace(/\n+$/, '\n') };
 }).filter(({ file }) => file.includes(only));
 
-const root = fs.mkdtempSync(path.join(os.tmpdir(), 'qmigrate-nasty-'));
-const write = (file, text) => {
-  fs.mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
-  fs.writeFileSync(path.join(root, file), text);
-};
 write('package.json', '{ "private": true, "type": "module" }');
 write('tsconfig.json', '{ "compilerOptions": { "experimentalDecorators": true, "jsx": "react" } }');
 const factory = (name) => `export function get${name}Client(options: any = {}): any {\n  return (globalThis as any).make('${name}', 'factory', [options]);\n}\n`;
 write('src/lib/ai/openai-client.ts', ['OpenAI', 'AzureOpenAI'].map(factory).join(''));
 for (const { file, text } of programs) write(`src/${file}`, text);
-execFileSync('git', ['init', '-q'], { cwd: root });
-
-const qmigrate = (...args) => spawnSync(bin, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 });
-const scan = () => JSON.parse(qmigrate('scan', '--format', 'json', '--exit-zero').stdout);
+init();
 
 const sdk = `
 const of = (name) => {
@@ -96,7 +79,7 @@ function compiled(folder) {
   write(`${folder}/node_modules/openai/index.js`, index);
   write(`${folder}/node_modules/openai/package.json`, '{ "name": "openai", "main": "index.js" }');
   for (const file of ['lib/ai/openai-client.ts', ...programs.map((program) => program.file)]) {
-    const text = fs.readFileSync(path.join(root, 'src', file), 'utf8');
+    const text = read(`src/${file}`);
     const isCommon = /\.c[jt]s$/.test(file);
     const options = {
       module: isCommon ? ts.ModuleKind.CommonJS : ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022,
@@ -106,28 +89,27 @@ function compiled(folder) {
     write(`${folder}/${output(file)}`, ts.transpileModule(text, { compilerOptions: options, fileName }).outputText);
   }
   // What is required from a file of CommonJS.
-  const text = fs.readFileSync(path.join(root, 'src/lib/ai/openai-client.ts'), 'utf8');
+  const text = read('src/lib/ai/openai-client.ts');
   const common = ts.transpileModule(text, { compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 } });
   write(`${folder}/lib/ai/openai-client.cjs`, common.outputText);
   for (const file of programs.map((program) => output(program.file)).filter((file) => file.endsWith('.cjs'))) {
-    const at = path.join(root, folder, file);
-    fs.writeFileSync(at, fs.readFileSync(at, 'utf8').replaceAll(/(["'])\.\/lib\/ai\/openai-client(\.[cm]?[jt]s)?\1/g, '"./lib/ai/openai-client.cjs"'));
+    write(`${folder}/${file}`, read(`${folder}/${file}`).replaceAll(/(["'])\.\/lib\/ai\/openai-client(\.[cm]?[jt]s)?\1/g, '"./lib/ai/openai-client.cjs"'));
   }
   const files = programs.map((program) => output(program.file));
-  const run = spawnSync('node', ['runner.mjs', folder, ...files], { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 });
-  if (run.status !== 0) console.log(run.stderr);
-  return JSON.parse(run.stdout.trim().split('\n').at(-1));
+  const ran = run('node', 'runner.mjs', folder, ...files);
+  if (ran.status !== 0) console.log(ran.stderr);
+  return JSON.parse(ran.stdout.trim().split('\n').at(-1));
 }
 
-const texts = () => Object.fromEntries(programs.map(({ file }) => [file, fs.readFileSync(path.join(root, 'src', file), 'utf8')]));
+const texts = () => Object.fromEntries(programs.map(({ file }) => [file, read(`src/${file}`)]));
 const before = compiled('before');
 const original = texts();
 const first = scan();
-const fixed = qmigrate('fix', '--allow-dirty', '--format', 'json');
+fix();
 const after = compiled('after');
 const written = texts();
 const left = scan();
-const again = qmigrate('fix', '--allow-dirty', '--dry-run').stdout;
+const again = changesAgain();
 qmigrate('undo');
 const undone = texts();
 
@@ -159,9 +141,4 @@ for (const { file, said } of programs) {
     if (only) console.log(written[file]);
   }
 }
-if (again) console.log(`a second fix changes something:\n${again.slice(0, 1500)}`);
-if (![0, 1].includes(fixed.status)) console.log(`fix: exit ${fixed.status} ${fixed.stderr.slice(0, 500)}`);
-console.log(`${programs.length} programs, ${failures} failures`);
-if (!process.argv.includes('--keep')) fs.rmSync(root, { recursive: true });
-else console.log(root);
-process.exit(failures > 0 || again ? 1 : 0);
+end(programs.length, failures, again);

@@ -5,19 +5,9 @@
 //
 // FOLDER is an installed `typescript` package, which turns the programs into JavaScript. All programs lie in one project,
 // so that `qmigrate fix` runs once. The stub of `openai` refuses to be constructed; the factory records its calls.
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { execFileSync, spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
-
-const flag = (name, fallback) => {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? fallback : process.argv[at + 1];
-};
-const bin = path.resolve(flag('--bin', 'target/debug/qmigrate'));
-const only = flag('-k', '');
-const ts = createRequire(import.meta.url)(path.resolve(flag('--typescript', 'node_modules/typescript')));
+import { changesAgain, end, fix, init, only, read, root, scan, ts, write } from './project.mjs';
 
 /** Ways to import: the lines, what the class is called, the ending of the file, and whether the class is there later only. */
 const imports = {
@@ -113,11 +103,6 @@ for (const [i, [lines, name, ending, use]] of Object.entries(imports)) {
   }
 }
 
-const root = fs.mkdtempSync(path.join(os.tmpdir(), 'qmigrate-ts-'));
-const write = (file, text) => {
-  fs.mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
-  fs.writeFileSync(path.join(root, file), text);
-};
 write('package.json', '{ "private": true }');
 write('tsconfig.json', '{ "compilerOptions": { "paths": { "@/*": ["./src/*"] } } }');
 write('src/barrel.ts', "export { OpenAI as Renamed } from 'openai';\n");
@@ -126,12 +111,10 @@ write('src/barrel2.ts', "import { OpenAI } from 'openai';\nexport { OpenAI };\n"
 const record = "const made = (name: string) => (options: any = {}): any => {\n  (globalThis as any).calls.push([name, options]);\n  return { self: 1 };\n};\n";
 write('src/lib/ai/openai-client.ts', `${record}export function getOpenAIClient(options: any = {}): any {\n  return made('getOpenAIClient')(options);\n}\n`);
 for (const { file, text } of cases) write(`src/${file}`, text);
-execFileSync('git', ['init', '-q'], { cwd: root });
-const fixed = spawnSync(bin, ['fix', '--allow-dirty', '--format', 'json'], { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 });
-if (fixed.status !== 0) console.log(`fix: exit ${fixed.status}\n${fixed.stderr.slice(0, 2000)}`);
-const again = spawnSync(bin, ['fix', '--allow-dirty', '--dry-run'], { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 });
-if (again.stdout) console.log(`a second fix changes something:\n${again.stdout.slice(0, 1500)}`);
-const left = JSON.parse(spawnSync(bin, ['scan', '--format', 'json', '--exit-zero'], { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 }).stdout);
+init();
+fix();
+const again = changesAgain();
+const left = scan();
 
 // Every program becomes CommonJS.
 const stub = `class OpenAI { constructor() { throw new Error('bypassed the factory'); } }
@@ -139,7 +122,7 @@ OpenAI.OpenAI = OpenAI; OpenAI.default = OpenAI; OpenAI.__esModule = true; OpenA
 module.exports = OpenAI;`;
 write('out/node_modules/openai/index.js', stub);
 const compile = (file) => {
-  const text = fs.readFileSync(path.join(root, 'src', file), 'utf8');
+  const text = read(`src/${file}`);
   const options = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true };
   let js = /js$/.test(file) ? text : ts.transpileModule(text, { compilerOptions: options, fileName: file, reportDiagnostics: true }).outputText;
   js = js.replaceAll("'@/", "'./").replaceAll('"@/', '"./');
@@ -173,7 +156,4 @@ for (const { key, file, expected, isLate } of cases) {
     }
   }
 }
-console.log(`${cases.length} programs, ${failures} failures`);
-if (!process.argv.includes('--keep')) fs.rmSync(root, { recursive: true });
-else console.log(root);
-process.exit(failures > 0 ? 1 : 0);
+end(cases.length, failures, again);
