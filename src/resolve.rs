@@ -1,5 +1,7 @@
 //! What a name means, across files: the full name behind each local one.
 
+mod behind;
+mod locate;
 mod told;
 
 use std::cell::Cell;
@@ -8,7 +10,6 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
-use std::path::PathBuf;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -331,42 +332,6 @@ impl<'p> Resolver<'p> {
         found
     }
 
-    /// What an import's member leads to where its module was not outlined and the name is no module either: that is what
-    /// most imports of a project are.
-    fn unread(&self, file: FileId, outline: &Outline, kind: &BindingKind) -> Option<Resolved> {
-        let (BindingKind::Import(import, _), None) = (kind, &self.missed) else { return None };
-        let Target::File(module) = *self.targets(file, outline).get(*import as usize)? else { return None };
-        self.project.outline(module).is_none().then(|| Entity::Other.into())
-    }
-
-    /// Where a file's imports lead.
-    fn targets(&self, file: FileId, outline: &Outline) -> Rc<[Target]> {
-        if let Some(known) = self.known.borrow().targets.get(&file) {
-            return Rc::clone(known);
-        }
-        let targets: Rc<[Target]> = outline.imports.iter().map(|import| self.target(file, import)).collect();
-        for target in targets.iter() {
-            if let Target::File(module) = *target {
-                self.asks(file, module);
-            }
-        }
-        self.known.borrow_mut().targets.insert(file, Rc::clone(&targets));
-        targets
-    }
-
-    fn target(&self, file: FileId, import: &Import) -> Target {
-        let is_plain =
-            |member: &Member| member.path.is_none() && !matches!(&*member.name, Member::NAMESPACE | Member::WHOLE);
-        let (ImportForm::From, Some(language)) = (import.form, language::by_id(self.language(file))) else {
-            return Target::Any;
-        };
-        let Entity::Module(module) = self.request(file, &import.module) else { return Target::Any };
-        let Some(target) = self.file_of(&module) else { return Target::Any };
-        let layout = &self.project.layout;
-        let is_name = |member: &Member| is_plain(member) && language.submodule(&module, &member.name, layout).is_none();
-        if import.members.iter().all(is_name) { Target::File(target) } else { Target::Any }
-    }
-
     /// What a dynamic access gives.
     pub fn dynamic(&self, file: FileId, target: &DynamicTarget) -> Vec<Resolved> {
         self.following(|seen| self.dynamic_with(file, target, seen))
@@ -438,56 +403,6 @@ impl<'p> Resolver<'p> {
             }
             None => self.request(file, &import.module),
         }
-    }
-
-    /// The files from which a module hands names on by path.
-    pub fn origins(&self, file: FileId) -> Vec<FileId> {
-        let Some(outline) = self.project.outline(file) else { return Vec::new() };
-        let mut found = Vec::new();
-        for import in &outline.imports {
-            for member in import.members.iter().filter(|member| !outline.private.contains(&member.binding)) {
-                let Some(path) = member.path.and_then(|path| outline.references.get(path as usize)) else { continue };
-                let before = match path.attributes.split_last() {
-                    Some((_, before)) if import.form == ImportForm::Path => before,
-                    _ => &*path.attributes,
-                };
-                let module = Reference { attributes: before.into(), ..path.clone() };
-                found.extend(self.reference(file, &module).iter().filter_map(|resolved| self.file(&resolved.entity)));
-            }
-        }
-        found
-    }
-
-    /// The modules that a reference by path goes through, also by re-exports of modules that were read.
-    pub fn modules_behind(&self, file: FileId, reference: &Reference) -> Vec<FileId> {
-        let mut found = Vec::new();
-        let mut open = vec![(file, reference.clone())];
-        let mut left = 32;
-        while let Some((file, reference)) = open.pop() {
-            left -= 1;
-            let Some(outline) = self.project.outline(file).filter(|_| left > 0) else { continue };
-            for root in reference.roots.iter().flat_map(|&root| outline.layers(root)) {
-                let path = match outline.bindings.get(root as usize).map(|binding| &binding.kind) {
-                    Some(BindingKind::Import(import, member)) => {
-                        let import = outline.imports.get(*import as usize);
-                        import.and_then(|import| import.members.get(*member as usize)?.path)
-                    }
-                    Some(BindingKind::Alias { references, .. }) => references.first().copied(),
-                    _ => None,
-                };
-                open.extend(path.and_then(|path| Some((file, outline.references.get(path as usize)?.clone()))));
-            }
-            let Some((name, before)) = reference.attributes.split_last() else { continue };
-            let module = Reference { attributes: before.into(), ..reference.clone() };
-            for target in self.reference(file, &module).iter().filter_map(|resolved| self.file(&resolved.entity)) {
-                self.asks(file, target);
-                found.push(target);
-                let Some(exports) = self.project.outline(target).map(|outline| &outline.exports) else { continue };
-                let roots = exports.get(&**name).into_iter().flatten().copied().collect();
-                open.push((target, Reference { roots, attributes: Box::default(), ..reference.clone() }));
-            }
-        }
-        found
     }
 
     /// What the reference that a member of an import is leads to.
@@ -639,127 +554,6 @@ impl<'p> Resolver<'p> {
             around.iter().flat_map(|around| self.attribute(language, around, own, seen)).collect()
         };
         found.into_iter().filter(|resolved| matches!(resolved.entity, Entity::Inner(..))).collect()
-    }
-
-    fn file_of(&self, module: &Path) -> Option<FileId> {
-        if let Some(known) = self.known.borrow().modules.get(module.as_os_str()) {
-            return *known;
-        }
-        let mut candidates = language::all().iter().flat_map(|language| language.module_files(module));
-        let found = candidates.find_map(|path| self.project.layout.file(&path));
-        self.known.borrow_mut().modules.insert(module.as_os_str().to_owned(), found);
-        found
-    }
-
-    /// What an import request leads to.
-    pub fn request(&self, file: FileId, request: &str) -> Entity {
-        if let Some(known) = self.known.borrow().requests.get(&file).and_then(|known| known.get(request)) {
-            return known.clone();
-        }
-        let found = self.locate(file, request);
-        self.known.borrow_mut().requests.entry(file).or_default().insert(request.into(), found.clone());
-        found
-    }
-
-    fn locate(&self, file: FileId, request: &str) -> Entity {
-        let Some(from) = self.project.file(file) else { return Entity::Other };
-        let Some(language) = language::by_id(from.language) else { return Entity::Other };
-        if let Some(full) =
-            language.canonical(&from.path, request, self.project.packages(from.language), &self.project.layout)
-        {
-            return Entity::External(full.into());
-        }
-        match language.locate(&from.path, request, &self.project.layout) {
-            Some(module) => self.in_tree(from.language, module),
-            None if request.starts_with('.') => Entity::Other,
-            None => Entity::External(request.into()),
-        }
-    }
-
-    /// A module in the tree: the project's own, or a copy of the SDK.
-    fn in_tree(&self, language: LanguageId, module: PathBuf) -> Entity {
-        for sdk in &self.project.sdks {
-            if let Ok(rest) = module.strip_prefix(&sdk.module) {
-                let full = language::by_id(language).map(|language| language.name_in_copy(&sdk.package, rest));
-                return Entity::External(full.unwrap_or_else(|| sdk.package.clone()).into());
-            }
-        }
-        Entity::Module(module.into())
-    }
-
-    /// The file of a module of the project.
-    pub fn file(&self, entity: &Entity) -> Option<FileId> {
-        match entity {
-            Entity::Module(module) => self.file_of(module),
-            _ => None,
-        }
-    }
-
-    /// The import members through which a reference's first name comes into its file.
-    pub fn imports_behind(&self, file: FileId, roots: &[BindingId]) -> Vec<(ImportId, u32)> {
-        let mut found = Vec::new();
-        let mut seen = FxHashSet::default();
-        let mut open = roots.to_vec();
-        let Some(outline) = self.project.outline(file) else { return found };
-        while let Some(id) = open.pop() {
-            if !seen.insert(id) {
-                continue;
-            }
-            match outline.bindings.get(id as usize).map(|binding| &binding.kind) {
-                Some(BindingKind::Import(import, member)) => found.push((*import, *member)),
-                Some(BindingKind::Star(import)) => found.push((*import, 0)),
-                Some(BindingKind::First(layers)) => open.extend(layers),
-                Some(BindingKind::Alias { references, .. }) => {
-                    let references = references.iter().filter_map(|&r| outline.references.get(r as usize));
-                    open.extend(references.flat_map(|reference| reference.roots.iter().copied()));
-                }
-                _ => {}
-            }
-        }
-        found.sort_unstable();
-        found.dedup();
-        found
-    }
-
-    /// The dotted path in a patch: what it replaces, and the module and name that it replaces there.
-    pub fn patched(&self, file: FileId, path: &str) -> Option<(Vec<Resolved>, Option<Place>)> {
-        self.asker.set(file);
-        let language = self.language(file);
-        let parts: Vec<&str> = path.split('.').collect();
-        for split in (1..parts.len()).rev() {
-            let module = parts.get(..split)?.join(".");
-            let entity = self.request(file, &module);
-            let rest = parts.get(split..)?;
-            match &entity {
-                Entity::Module(_) => {}
-                Entity::External(full) if split == 1 || self.is_sdk(language, full) => {
-                    if !self.is_sdk(language, full) {
-                        return None;
-                    }
-                    let full = format!("{full}.{}", rest.join("."));
-                    return Some((vec![Entity::External(full.into()).into()], None));
-                }
-                _ => continue,
-            }
-            let owner = self.file(&entity).zip(rest.first()).map(|(id, name)| (id, (*name).to_owned()));
-            let mut found: Vec<Resolved> = vec![entity.into()];
-            for name in rest {
-                found =
-                    found.iter().flat_map(|r| self.following(|seen| self.attribute(language, r, name, seen))).collect();
-            }
-            return Some((found, owner));
-        }
-        None
-    }
-
-    fn is_sdk(&self, language: LanguageId, full: &str) -> bool {
-        let package = symbol::package(language, full);
-        self.project.packages(language).iter().any(|known| known == package)
-    }
-
-    /// The language of a file.
-    pub fn language(&self, file: FileId) -> LanguageId {
-        self.project.file(file).map_or(LanguageId::ALL[0], |file| file.language)
     }
 }
 
