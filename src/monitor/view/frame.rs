@@ -92,7 +92,11 @@ pub(super) fn gauge(state: &State, theme: Theme, area: Rect, buffer: &mut Buffer
     let totals = state.snapshot.totals;
     let sites = totals.sites();
     if !state.is_surveyed || sites == 0 {
-        let text = if state.is_surveyed { " no sites" } else { " scanning …" };
+        let text = match (state.is_surveyed, state.scanning) {
+            (true, _) => " no sites",
+            (false, Some(_)) => " scanning …",
+            (false, None) => " no scan has come to its end; `r` scans again",
+        };
         put(buffer, area, &Line::styled(text, theme.quiet()));
         return;
     }

@@ -119,6 +119,16 @@ fn screens_look_as_they_should() {
 }
 
 #[test]
+fn a_scan_that_failed_is_not_said_to_go_on() {
+    let mut state = State::new((120, 30), Path::new("/code/shop"));
+    assert!(draw(&state, (120, 30)).backend().to_string().contains("scanning"));
+    update(&mut state, Message::Failed("the factory is found twice".to_owned()));
+    let shown = draw(&state, (120, 30)).backend().to_string();
+    assert!(shown.contains("the scan failed: the factory is found twice"), "{shown}");
+    assert!(!shown.contains("scanning"), "{shown}");
+}
+
+#[test]
 fn no_size_of_the_screen_is_too_much() {
     let project = Project::copy_of("demo");
     for (_, prepare) in SCREENS {
