@@ -230,7 +230,7 @@ def test_a_journal_of_a_living_process_is_left_alone(tmp_path: Path) -> None:
 def test_what_is_stored_is_not_stored_again(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     note(journal, "ended", 1)
-    journal.stored(journal.position)
+    journal.stored(journal.at)
     note(journal, "ended", 2)
     kill(journal)
     assert [row.uid for row in unstored(tmp_path)] == ["u2"]
@@ -239,7 +239,7 @@ def test_what_is_stored_is_not_stored_again(tmp_path: Path) -> None:
 def test_a_torn_record_ends_a_journal(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     note(journal, "ended", 1)
-    whole = journal.position
+    whole = journal.at
     note(journal, "ended", 2)
     path = kill(journal)
     with path.open("r+b") as file:

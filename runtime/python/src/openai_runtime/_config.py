@@ -18,6 +18,7 @@ T = TypeVar("T")
 ENVIRONMENTS = ("development", "testing", "staging", "production")
 TRUE = ("1", "true", "yes", "on")
 FALSE = ("0", "false", "no", "off", "")
+_DISABLE = getattr(os.environ, "encodekey", str)("DISABLE_QUOTA_TRACKING")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -273,5 +274,8 @@ def base_url_alias(environ: Optional[Mapping[str, str]] = None) -> Optional[str]
 
 def tracking_disabled() -> bool:
     """Returns whether `DISABLE_QUOTA_TRACKING` is set now; it is asked for every call."""
-    # Nearly always it is not there at all, and a look is cheaper than a failed read.
-    return "DISABLE_QUOTA_TRACKING" in os.environ and os.environ.get("DISABLE_QUOTA_TRACKING", "").lower() in TRUE
+    # Nearly always it is not there at all, and what `os.environ` keeps inside says so at a tenth of the cost.
+    kept = getattr(os.environ, "_data", None)
+    if kept is not None and _DISABLE not in kept:
+        return False
+    return os.environ.get("DISABLE_QUOTA_TRACKING", "").lower() in TRUE

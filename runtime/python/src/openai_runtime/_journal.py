@@ -51,7 +51,8 @@ class Journal:
         os.ftruncate(self._file, FIRST_SIZE)
         self._map = mmap.mmap(self._file, FIRST_SIZE)
         self._map[: len(MAGIC)] = MAGIC
-        self._at = HEADER
+        # Where the next record goes.
+        self.at = HEADER
         self._open: Dict[str, bytes] = {}
         self._write_committed(HEADER)
 
@@ -59,11 +60,6 @@ class Journal:
     def open_calls(self) -> Dict[str, bytes]:
         """Returns the calls that have begun and not ended."""
         return self._open
-
-    @property
-    def position(self) -> int:
-        """Returns where the next record goes."""
-        return self._at
 
     def began(self, uid: str, payload: bytes) -> None:
         """Notes that a call is about to be sent."""
@@ -78,8 +74,8 @@ class Journal:
     def stored(self, position: int) -> None:
         """Notes that all records before a position are in the sink, and starts over when that is all."""
         self._write_committed(position)
-        if position == self._at and self._at > FIRST_SIZE // 4:
-            used, self._at = self._at, HEADER
+        if position == self.at and self.at > FIRST_SIZE // 4:
+            used, self.at = self.at, HEADER
             self._map[HEADER:used] = bytes(used - HEADER)
             self._write_committed(HEADER)
             for payload in self._open.values():
@@ -88,7 +84,7 @@ class Journal:
     def close(self) -> None:
         """Gives the file back; removes it if nothing in it is still needed."""
         (committed,) = COMMITTED.unpack_from(self._map, len(MAGIC))
-        done = committed == self._at and not self._open
+        done = committed == self.at and not self._open
         if done:
             self.path.unlink(missing_ok=True)
         self.abandon()
@@ -107,14 +103,14 @@ class Journal:
         COMMITTED.pack_into(self._map, len(MAGIC), position)
 
     def _append(self, kind: bytes, payload: bytes) -> None:
-        end = self._at + RECORD.size + len(payload)
+        end = self.at + RECORD.size + len(payload)
         if end + RECORD.size > len(self._map):
             self._grow(end + RECORD.size)
-        start = self._at + RECORD.size
+        start = self.at + RECORD.size
         self._map[start:end] = payload
         # The head is written last: a record without one was never written.
-        RECORD.pack_into(self._map, self._at, len(payload), zlib.crc32(payload), kind)
-        self._at = end
+        RECORD.pack_into(self._map, self.at, len(payload), zlib.crc32(payload), kind)
+        self.at = end
         if self._power:
             self._map.flush()
 

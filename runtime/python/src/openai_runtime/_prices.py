@@ -58,13 +58,20 @@ class PriceTable:
         provider: str = "openai",
     ) -> Optional[Cost]:
         """Returns the price of a usage, or `None` where any part of it has no known rate."""
+        nano = self.nano(model, usage, tier, ts, provider)
+        return None if nano is None else Cost(nano, self.version)
+
+    def nano(
+        self, model: Optional[str], usage: Usage, tier: Optional[str], ts: Optional[float], provider: str
+    ) -> Optional[int]:
+        """Returns the same in whole nano-dollars."""
         if model is None:
             return None
         rates = self._rates(provider, model, tier, int((ts or time.time()) // 86400))
         if rates is None:
             return None
         total = _total(rates, usage)
-        return None if total is None else Cost((total + 500_000) // 1_000_000, self.version)
+        return None if total is None else (total + 500_000) // 1_000_000
 
     def _rates_of(self, provider: str, model: str, tier: Optional[str], day: int) -> Optional[Dict[str, Any]]:
         entry = self._found(provider, model)

@@ -54,6 +54,7 @@ class Runtime:
         self.gate = Gate(self._share_pause, self._shared_pause)
         self.breaker = CircuitBreaker(self.config.breaker_failures, self.config.breaker_seconds)
         self.no_injection: Set[str] = set()
+        self.has_limits = bool(self.config.limits or self.config.workspace_limits)
         self.tracking_failures: Dict[str, int] = {}
         self._subscribers: List[Callable[[UsageEvent], None]] = []
         self._warned: Set[str] = set()
@@ -155,11 +156,11 @@ class Runtime:
         event.input, event.cached, event.output = usage.input, usage.cached, usage.output
         event.reasoning, event.audio, event.images = usage.reasoning, usage.audio, usage.images
         event.seconds, event.chars = usage.seconds, usage.chars
-        cost = self.prices.cost(event.model, usage, event.tier, event.ts, provider)
-        if cost is not None:
-            event.cost_nano, event.price_version = cost.nano, cost.version
+        nano = self.prices.nano(event.model, usage, event.tier, event.ts, provider)
+        if nano is not None:
+            event.cost_nano, event.price_version = nano, self.prices.version
             if self.config.mode == "enforce":
-                self._note_largest(f"{provider}:{event.model}", cost.nano)
+                self._note_largest(f"{provider}:{event.model}", nano)
             return
         name = f"{provider}:{event.model}:{event.tier or 'default'}"
         if event.model and name not in self._warned:
@@ -251,12 +252,11 @@ class Runtime:
 
     def observe_spending(self, event: UsageEvent) -> None:
         """Counts a call in the budgets although nothing is enforced, so that alerts can be given."""
-        if self.config.limits or self.config.workspace_limits:
-            granted = _budget.claims(self.config, self.zone, event.workspace, 0, event.ts)
-            unlimited = [dataclasses.replace(claim, limit=2**62, amount=0) for claim in granted]
-            reservation = self.budget.reserve(event.uid, unlimited, event.ts)
-            if isinstance(reservation, Reservation):
-                self.budget.settle(reservation, _budget.settled(granted, event.cost_nano or 0, True))
+        granted = _budget.claims(self.config, self.zone, event.workspace, 0, event.ts)
+        unlimited = [dataclasses.replace(claim, limit=2**62, amount=0) for claim in granted]
+        reservation = self.budget.reserve(event.uid, unlimited, event.ts)
+        if isinstance(reservation, Reservation):
+            self.budget.settle(reservation, _budget.settled(granted, event.cost_nano or 0, True))
 
     def window_end(self, claim: Claim) -> float:
         """Returns when the window of a claim ends."""

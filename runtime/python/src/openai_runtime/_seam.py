@@ -78,10 +78,11 @@ def _sync_send(client: Any, binding: Binding) -> Callable[..., Any]:
         except BaseException as error:
             attempt.raised(error)
             raise
-        if attempt.wants_body(response):
+        if response.status_code >= 400:
+            # Only an error's body tells what it is.
             _read(response)
-        if attempt.must_repeat(response):
-            return send(request, **options)
+            if attempt.must_repeat(response):
+                return send(request, **options)
         return attempt.received(response)
 
     return send
@@ -105,10 +106,10 @@ def _async_send(client: Any, binding: Binding) -> Callable[..., Any]:
         except BaseException as error:
             attempt.raised(error)
             raise
-        if attempt.wants_body(response):
+        if response.status_code >= 400:
             await _aread(response)
-        if attempt.must_repeat(response):
-            return await send(request, **options)
+            if attempt.must_repeat(response):
+                return await send(request, **options)
         return attempt.received(response)
 
     return send
@@ -128,7 +129,8 @@ async def _sleep(seconds: float) -> None:
 
 def _read(response: Any) -> None:
     try:
-        response.read()
+        if not response.is_closed:
+            response.read()
     except Exception:
         # The SDK reads it again and reports what it finds.
         pass
@@ -136,7 +138,8 @@ def _read(response: Any) -> None:
 
 async def _aread(response: Any) -> None:
     try:
-        await response.aread()
+        if not response.is_closed:
+            await response.aread()
     except Exception:
         pass
 
@@ -171,8 +174,9 @@ class Attempt:
             return
         url = request.url
         self.route: Route = _routes.route(request.method, url.path)
-        self.host = _routes.host_key(url.host, url.port)
-        self.provider = _routes.provider(url.host)
+        host = url.host
+        self.host = _routes.host_key(host, url.port)
+        self.provider = _routes.provider(host)
         self.body = _http.body_of(request)
         self.fields = _fields(self.body)
         model = self.fields.get("model") or self.route.deployment or self._form_model()
@@ -208,7 +212,7 @@ class Attempt:
     def admit(self) -> float:
         """Returns zero if the call may go, or has its answer already; else how long to wait and ask again."""
         try:
-            if self._mocked():
+            if self.runtime.config.service_mode != "REAL" and self._mocked():
                 return 0.0
             return self._admit() if self.limited else 0.0
         except Exception:
@@ -280,8 +284,6 @@ class Attempt:
 
     def _mocked(self) -> bool:
         config = self.runtime.config
-        if config.service_mode == "REAL":
-            return False
         if config.service_mode == "HYBRID" and not _mock.listed(self.route, config.mock_paths):
             return False
         self.answer = _mock.answer(self.request, self.route, self.body or b"", self.event.stream)
@@ -315,10 +317,6 @@ class Attempt:
         except Exception:
             self.runtime.failed("raised")
 
-    def wants_body(self, response: Any) -> bool:
-        """Returns whether an error's body must be read to know what it is."""
-        return response.status_code >= 400 and not response.is_closed
-
     def must_repeat(self, response: Any) -> bool:
         """Returns whether the server refused only what we had added; the request then goes again without it."""
         if not self.hides_usage or response.status_code not in (400, 422):
@@ -343,7 +341,7 @@ class Attempt:
             if "fallback_from" in (self.event.ctx or {}):
                 response.headers[FALLBACK] = self.event.model or ""
             if response.is_closed:
-                self._body(response.content if hasattr(response, "_content") else b"")
+                self._body(getattr(response, "_content", b""))
             else:
                 self._watch(response)
         except Exception:
@@ -400,8 +398,7 @@ class Attempt:
             event.error = code or kind or f"http_{event.status}"
             self._close(sent=True)
             return
-        answer = _usage.from_body(body) if body[:1] == b"{" else _usage.Answer()
-        self._answered(answer, "response")
+        self._answered(_usage.from_body(body), "response")
 
     def _watch(self, response: Any) -> None:
         kind = response.headers.get("content-type", "")
@@ -455,7 +452,7 @@ class Attempt:
                 if cost is None:
                     cost = _reserved_cost(self.reservation) if charge_estimate else 0
                 runtime.settle(self.reservation, cost, sent)
-            elif sent and not self.limited:
+            elif sent and runtime.has_limits and not self.limited:
                 runtime.observe_spending(event)
         except Exception:
             runtime.failed("settle")
@@ -583,15 +580,11 @@ def _reserved_cost(reservation: Reservation) -> int:
 
 def _fields(body: Optional[bytes]) -> Dict[str, Any]:
     """Returns the fields of a request's body; of a large one only the model."""
-    if body is None or body[:1] != b"{":
+    if body is None:
         return {}
     if len(body) <= SMALL:
-        try:
-            data = json.loads(body.decode())
-            return data if isinstance(data, dict) else {}
-        except ValueError:
-            return {}
-    found = _MODEL.search(body)
+        return _usage.decoded(body) or {}
+    found = _MODEL.search(body) if body[:1] == b"{" else None
     return {"model": found.group(1).decode("utf-8", "replace")} if found else {}
 
 

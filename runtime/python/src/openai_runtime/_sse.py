@@ -50,6 +50,9 @@ class EventReader:
             self._kept.clear()
 
     def _take(self, data: bytes) -> bytes:
+        # Servers mostly send one whole event at a time.
+        if not self._kept and data.endswith(b"\n\n") and data.find(b"\n\n") == len(data) - 2 and b"\r" not in data:
+            return b"" if self._look(data) else data
         self._kept += data
         passed: List[bytes] = []
         start = 0

@@ -12,6 +12,8 @@ from .types import Usage
 FINAL = frozenset({"completed", "incomplete", "failed", "cancelled", "expired", "succeeded"})
 WHOLE = 256 * 1024
 TAIL = 8192
+# What `json.loads` comes to in the end; three calls less, in code that runs with cold caches.
+_SCAN = json.JSONDecoder().scan_once
 
 
 @dataclasses.dataclass
@@ -26,13 +28,24 @@ class Answer:
 
 def from_body(body: bytes) -> Answer:
     """Returns what a JSON body tells; large bodies are looked at from their end, where usage stands."""
-    if len(body) <= WHOLE:
-        try:
-            data = json.loads(body.decode())
-        except ValueError:
-            return Answer()
-        return from_object(data) if isinstance(data, dict) else Answer()
-    return _from_tail(body)
+    if len(body) > WHOLE:
+        return _from_tail(body) if body[:1] == b"{" else Answer()
+    data = decoded(body)
+    return Answer() if data is None else from_object(data)
+
+
+def decoded(body: bytes) -> Optional[Dict[str, Any]]:
+    """Returns the JSON object that a body is, without space before it; `None` for any other body."""
+    if body[:1] != b"{":
+        return None
+    try:
+        text = body.decode()
+        data: Dict[str, Any]
+        data, end = _SCAN(text, 0)
+    except (ValueError, StopIteration):
+        return None
+    # A file of JSON lines begins the same way.
+    return data if end == len(text) or text[end:].isspace() else None
 
 
 def from_object(data: Mapping[str, Any]) -> Answer:
@@ -80,7 +93,9 @@ def from_usage(usage: Mapping[str, Any], data: Optional[Mapping[str, Any]] = Non
     result = Usage(_first(usage, "prompt_tokens", "input_tokens"))
     result.output = _first(usage, "completion_tokens", "output_tokens")
     if read:
-        _add_read(result, read)
+        result.cached = _optional(read.get("cached_tokens"))
+        if len(read) > 1:
+            _add_read(result, read)
     if wrote:
         result.reasoning = _optional(wrote.get("reasoning_tokens"))
         result.audio_output, result.image_output = _count(wrote.get("audio_tokens")), _count(wrote.get("image_tokens"))
@@ -95,7 +110,6 @@ def from_usage(usage: Mapping[str, Any], data: Optional[Mapping[str, Any]] = Non
 
 def _add_read(result: Usage, read: Mapping[str, Any]) -> None:
     cached_parts = read.get("cached_tokens_details")
-    result.cached = _optional(read.get("cached_tokens"))
     result.audio_input, result.image_input = _count(read.get("audio_tokens")), _count(read.get("image_tokens"))
     result.audio_cached = _count(cached_parts.get("audio_tokens")) if isinstance(cached_parts, dict) else 0
     result.cache_write = _count(read.get("cache_write_tokens"))

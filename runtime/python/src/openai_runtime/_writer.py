@@ -67,7 +67,10 @@ class Writer:
         with self._lock:
             journal = self._opened()
             if journal is not None:
-                self._guarded(journal.began, event.uid, payload)
+                try:
+                    journal.began(event.uid, payload)
+                except (JournalFull, OSError, ValueError) as error:
+                    self._unjournaled(error)
 
     def put(self, event: UsageEvent) -> None:
         """Takes a finished row."""
@@ -76,8 +79,11 @@ class Writer:
             journal = self._opened()
             position = 0
             if journal is not None:
-                self._guarded(journal.ended, event.uid, payload)
-                position = journal.position
+                try:
+                    journal.ended(event.uid, payload)
+                except (JournalFull, OSError, ValueError) as error:
+                    self._unjournaled(error)
+                position = journal.at
             if len(self._queue) >= MOST_IN_MEMORY:
                 self.dropped += 1
                 return
@@ -154,7 +160,7 @@ class Writer:
                 self._journal = Journal(self._journals, self._power)
             except (OSError, ValueError) as error:
                 self.journal_error = str(error)
-        elif self._journal is not None and self._journal.position > _journal.ROTATE:
+        elif self._journal is not None and self._journal.at > _journal.ROTATE:
             self._rotate(self._journal)
         return self._journal
 
@@ -169,12 +175,9 @@ class Writer:
         self._retired.append(full)
         self._journal = fresh
 
-    def _guarded(self, note: Callable[[str, bytes], None], uid: str, payload: bytes) -> None:
-        try:
-            note(uid, payload)
-        except (JournalFull, OSError, ValueError) as error:
-            self.journal_error = str(error)
-            self.dropped += isinstance(error, JournalFull)
+    def _unjournaled(self, error: Exception) -> None:
+        self.journal_error = str(error)
+        self.dropped += isinstance(error, JournalFull)
 
     def _run(self) -> None:
         me = threading.current_thread()
@@ -224,7 +227,7 @@ class Writer:
         try:
             if not self._queue:
                 if self._journal is not None:
-                    self._journal.stored(self._journal.position)
+                    self._journal.stored(self._journal.at)
             elif last[1] is not None:
                 last[1].stored(last[2])
             needed = self._queue[0][1] if self._queue else self._journal
