@@ -47,6 +47,16 @@ pub struct Config {
     pub batch: Vec<Batch>,
 }
 
+impl Config {
+    /// What to do where the project has no factory: after `qmigrate init`, its file is to be edited.
+    pub fn way_to_factory(&self) -> &'static str {
+        match self.file {
+            Some(_) => "write that module, or name yours in `[factory]` of `qmigrate.toml`",
+            None => "run `qmigrate init`, then name its module in `[factory]` of `qmigrate.toml`",
+        }
+    }
+}
+
 /// What the factory is told, and where it may come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Context {

@@ -471,9 +471,9 @@ impl<'a> Run<'a> {
             let is_own = self.config.factory.get(&factory.language) == Some(&factory.module);
             let has_fix = findings.iter().any(|finding| finding.language == factory.language && finding.fix.is_some());
             if is_own && has_fix {
+                let (module, way) = (&factory.module, self.config.way_to_factory());
                 warnings.push(format!(
-                    "no factory `{}` in this project: fixes are shown as if it had the default functions; run `qmigrate init`",
-                    factory.module
+                    "no factory `{module}` in this project: fixes are shown as if it had the default functions; {way}"
                 ));
             }
         }

@@ -58,6 +58,8 @@ pub struct Factory {
     pub root: PathBuf,
     /// The files that importing it runs, itself included, and whether they are known to.
     pub runs: Vec<FileId>,
+    /// The files that its functions lie in, where it is the entry of a package and hands them on.
+    pub behind: Vec<FileId>,
 }
 
 /// All that a run knows.

@@ -117,7 +117,7 @@ fn without_factory(fixing: &Fixing, config: &Config) -> anyhow::Error {
     let modules = languages.iter().filter_map(|language| config.factory.get(language));
     let modules: Vec<String> = modules.map(|module| format!("`{module}`")).collect();
     let message = format!("nothing can be fixed: the project has no factory {}", modules.join(" or "));
-    let advice = "run `qmigrate init`, then set `[factory]` in `qmigrate.toml` to its module";
+    let advice = config.way_to_factory();
     let error = Hinted::new(message).hint(advice);
     let scaffolds = languages.contains(&LanguageId::Python);
     let error = if scaffolds { error.hint("`qmigrate init --factory python` has one to begin with") } else { error };

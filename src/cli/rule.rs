@@ -4,6 +4,7 @@ mod fixture;
 mod test;
 mod trial;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::io::Write;
 
@@ -17,6 +18,8 @@ use crate::cli::output;
 use crate::cli::session::Session;
 use crate::cli::session::known;
 use crate::finding::Severity;
+use crate::language;
+use crate::language::Language;
 use crate::report::Style;
 use crate::report::escape;
 use crate::report::relative;
@@ -77,7 +80,10 @@ fn write(out: &mut dyn Write, rule: &Rule, style: &Style) -> io::Result<()> {
             }
         }
     }
-    writeln!(out, "\nTo keep one place as it is, say why: `# qmigrate: ignore[{id}] reason`")
+    let marks: BTreeSet<&str> =
+        rule.languages.keys().filter_map(|language| language::by_id(*language)).map(Language::comment).collect();
+    let comments: Vec<String> = marks.iter().map(|mark| format!("`{mark} qmigrate: ignore[{id}] reason`")).collect();
+    writeln!(out, "\nTo keep one place as it is, say why: {}", comments.join(" or "))
 }
 
 fn function(replace: &Replacement, language: LanguageId) -> String {

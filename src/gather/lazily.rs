@@ -95,6 +95,35 @@ impl Shallow {
     }
 }
 
+/// The folders of the packages in a project's folders, by the names that manifests give them.
+#[derive(Debug, Default)]
+pub(super) struct Packages(FxHashMap<String, PathBuf>);
+
+impl Packages {
+    /// Reads the manifests in the folders that a shallow look found.
+    pub(super) fn of(request: &Request<'_>, near: &Shallow) -> Self {
+        let mut packages = Self::default();
+        for language in language::all() {
+            let Some(manifest) = language.manifest() else { continue };
+            let stem = manifest.split('.').next().unwrap_or(manifest);
+            let found: Vec<PathBuf> = near.holding(stem).iter().map(|folder| folder.join(manifest)).collect();
+            request.prepare(&found);
+            for path in found {
+                let name = request.text(&path).and_then(|text| language.package_name(&text));
+                if let (Some(name), Some(folder)) = (name, path.parent()) {
+                    packages.0.entry(name).or_insert_with(|| folder.to_path_buf());
+                }
+            }
+        }
+        packages
+    }
+
+    /// The folder of a package.
+    pub(super) fn folder(&self, name: &str) -> Option<&Path> {
+        self.0.get(name).map(PathBuf::as_path)
+    }
+}
+
 fn may_hand_on(request: &Request<'_>, project: &Project, id: FileId, name: &str) -> bool {
     let Some(file) = project.file(id) else { return false };
     let watch = request.watches.iter().find(|(language, _)| *language == file.language);

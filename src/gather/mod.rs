@@ -100,12 +100,9 @@ pub struct Request<'a> {
 
 /// Which folders near the project's root hold what.
 #[derive(Debug, Default)]
-pub struct Near(OnceLock<lazily::Shallow>);
-
-impl Near {
-    fn get_or_init(&self, make: impl FnOnce() -> lazily::Shallow) -> &lazily::Shallow {
-        self.0.get_or_init(make)
-    }
+pub struct Near {
+    folders: OnceLock<lazily::Shallow>,
+    packages: OnceLock<lazily::Packages>,
 }
 
 /// What was read.

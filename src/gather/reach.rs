@@ -15,6 +15,7 @@ use crate::shelf::Entry;
 use crate::shelf::Shelf;
 
 use super::Request;
+use super::lazily::Packages;
 use super::lazily::Shallow;
 
 impl Request<'_> {
@@ -124,6 +125,10 @@ impl Request<'_> {
         }
     }
 
+    fn near_folders(&self) -> &Shallow {
+        self.shallow.folders.get_or_init(|| Shallow::of(self))
+    }
+
     /// Lets `work` ask what languages may know of the project's folders.
     pub(super) fn on_ground<T>(&self, work: impl FnOnce(&Ground<'_>) -> T) -> T {
         work(&Ground {
@@ -131,7 +136,11 @@ impl Request<'_> {
             roots: self.config.roots.as_deref().unwrap_or_default(),
             read: &|path| self.text(path),
             is_folder: &|path| self.is_folder(path),
-            elsewhere: &|name| self.shallow.get_or_init(|| Shallow::of(self)).holding(name).to_vec(),
+            elsewhere: &|name| self.near_folders().holding(name).to_vec(),
+            package: &|name| {
+                let packages = self.shallow.packages.get_or_init(|| Packages::of(self, self.near_folders()));
+                packages.folder(name).map(Path::to_path_buf)
+            },
             may_hold: &|folder, name| self.shelf.is_none_or(|shelf| shelf.may_hold(folder, name)),
         })
     }

@@ -24,6 +24,7 @@ use crate::project::Factory;
 use crate::project::File;
 use crate::project::Project;
 use crate::project::Sdk;
+use crate::resolve::Entity;
 use crate::resolve::Resolver;
 use crate::rule::Rule;
 use crate::source::LanguageId;
@@ -183,6 +184,11 @@ pub(super) fn unread(project: &mut Project) {
     }
     for factory in &mut project.factories {
         factory.runs.clear();
+        for id in factory.behind.drain(..) {
+            if let Some(file) = project.files.get_mut(id as usize) {
+                file.exempt = false;
+            }
+        }
     }
 }
 
@@ -251,6 +257,7 @@ pub(super) fn ground(config: &Config) -> Ground<'_> {
         is_folder: &discover::is_folder,
         may_hold: &|_, _| true,
         elsewhere: &|_| Vec::new(),
+        package: &|_| None,
     }
 }
 
@@ -391,7 +398,14 @@ fn factories(request: &Request<'_>, project: &mut Project, files: &[Arc<Path>]) 
         };
         if found.is_empty() {
             let root = request.config.root.clone();
-            project.factories.push(Factory { language: id, module, file: None, root, runs: Vec::new() });
+            project.factories.push(Factory {
+                language: id,
+                module,
+                file: None,
+                root,
+                runs: Vec::new(),
+                behind: Vec::new(),
+            });
             continue;
         }
         if let [(first, _), (second, _), ..] = found.as_slice()
@@ -406,7 +420,14 @@ fn factories(request: &Request<'_>, project: &mut Project, files: &[Arc<Path>]) 
                 project.layout.insert_root(root.clone());
             }
             let file = project.layout.file(&file);
-            project.factories.push(Factory { language: id, module: module.clone(), file, root, runs: Vec::new() });
+            project.factories.push(Factory {
+                language: id,
+                module: module.clone(),
+                file,
+                root,
+                runs: Vec::new(),
+                behind: Vec::new(),
+            });
         }
     }
     Ok(())
@@ -420,7 +441,7 @@ pub(super) fn may_be_factory(request: &Request<'_>, path: &Path) -> bool {
     ends.any(|end| path.ends_with(end))
 }
 
-/// The files that manifests say are a factory's module, each with its package's folder.
+/// The files that manifests say are a factory's module, each with the folder below which it counts.
 fn told_by_manifests(
     request: &Request<'_>,
     project: &Project,
@@ -428,10 +449,10 @@ fn told_by_manifests(
     module: &str,
 ) -> Vec<(Arc<Path>, PathBuf)> {
     let mut found = Vec::new();
-    for folder in project.layout.packages() {
-        let files = request.on_ground(|ground| language.factory_in(module, folder, ground));
+    for (folder, root) in language.factory_packages(module, &project.layout) {
+        let files = request.on_ground(|ground| language.factory_in(module, &folder, ground));
         let there = files.into_iter().find(|file| project.layout.file(file).is_some());
-        found.extend(there.map(|file| (Arc::from(file), folder.to_path_buf())));
+        found.extend(there.map(|file| (Arc::from(file), root)));
     }
     found.sort();
     found
@@ -487,7 +508,7 @@ fn exempt(request: &Request<'_>, project: &mut Project) {
         .iter()
         .filter_map(|factory| {
             let path = project.file(factory.file?)?.path.to_path_buf();
-            let folder = language::by_id(factory.language)?.factory_folder(&path);
+            let folder = language::by_id(factory.language)?.factory_folder(&factory.module, &path);
             Some((path, folder))
         })
         .collect();
@@ -556,10 +577,41 @@ pub(super) fn factory_closure(gathered: &mut Gathered, reader: &Reader<'_>) {
         }
         take_from(gathered, reader, file);
         // The factory does not import itself, but files beside it in its package run with it.
+        let behind = behind_entry(&gathered.project, reader.request.rules, index);
+        for &id in &behind {
+            if let Some(file) = gathered.project.files.get_mut(id as usize) {
+                file.exempt = true;
+            }
+        }
         if let Some(factory) = gathered.project.factories.get_mut(index) {
             factory.runs = runs.into_iter().collect();
+            factory.behind = behind;
         }
     }
+}
+
+/// The files, not yet the factory's own, that its functions lie in, if its module is the entry of a whole package.
+fn behind_entry(project: &Project, rules: &[Rule], index: usize) -> Vec<FileId> {
+    let entry = || {
+        let factory = project.factories.get(index)?;
+        let (language, id) = (language::by_id(factory.language)?, factory.file?);
+        let path = &project.file(id)?.path;
+        let is_entry = language.folder_of(path).is_some() && language.factory_folder(&factory.module, path).is_none();
+        is_entry.then_some((factory, id))
+    };
+    let Some((factory, id)) = entry() else { return Vec::new() };
+    let resolver = Resolver::new(project);
+    let constructs = rules.iter().filter_map(|rule| rule.languages.get(&factory.language)).flat_map(|m| &m.construct);
+    let own = constructs.filter(|construct| construct.replace.module.as_ref().is_none_or(|m| *m == factory.module));
+    let functions: BTreeSet<&str> = own.map(|construct| construct.replace.function.as_str()).collect();
+    let exported = functions.into_iter().flat_map(|function| resolver.export(id, function));
+    let files: BTreeSet<FileId> = exported
+        .filter_map(|resolved| match resolved.entity {
+            Entity::Definition(file, _) => Some(file),
+            _ => None,
+        })
+        .collect();
+    files.into_iter().filter(|&id| project.file(id).is_some_and(|file| !file.exempt)).collect()
 }
 
 /// Outlines the files that a factory's module hands functions on from, where nothing runs by being imported.

@@ -115,9 +115,23 @@ pub trait Language: Sync {
     fn copy_of(&self, file: &Path, package: &Vendored<'_>, ground: &Ground<'_>, layout: &Layout) -> Option<PathBuf>;
     /// The full name of a module at this path within a copy of a package.
     fn name_in_copy(&self, package: &str, within: &Path) -> String;
+    /// What manifests are called that name a package, where imports start with that name.
+    fn manifest(&self) -> Option<&'static str> {
+        None
+    }
+    /// The name that the text of such a manifest gives to the package in its folder.
+    fn package_name(&self, manifest: &str) -> Option<String> {
+        let _ = manifest;
+        None
+    }
     /// Notes which packages the project has, and where.
     fn packages(&self, ground: &Ground<'_>, files: &[Arc<Path>], layout: &mut Layout) {
         let _ = (ground, files, layout);
+    }
+    /// The folders of packages that the factory's module may belong to, each with the folder below which it is the nearest.
+    fn factory_packages(&self, module: &str, layout: &Layout) -> Vec<(PathBuf, PathBuf)> {
+        let _ = module;
+        layout.packages().map(|folder| (folder.to_path_buf(), folder.to_path_buf())).collect()
     }
     /// The files that may be the factory's module if it belongs to the package of this folder, best first; empty where the
     /// folder has no manifest that tells.
@@ -126,15 +140,21 @@ pub trait Language: Sync {
         Vec::new()
     }
     /// The folder whose files are the factory's own if its module is this file.
-    fn factory_folder(&self, file: &Path) -> Option<PathBuf> {
+    fn factory_folder(&self, module: &str, file: &Path) -> Option<PathBuf> {
+        let _ = module;
         self.folder_of(file)
     }
     /// The ends of the paths that the factory's module may lie at, best first.
     fn factory_files(&self, module: &str) -> Vec<PathBuf>;
     /// Whether a project may have several factories, of which the nearest counts.
     fn has_many_factories(&self) -> bool;
-    /// How a file asks for the factory's module. `place` is the factory's file, if there is one, and its module and root.
-    fn factory_request(&self, from: &Path, place: &FactoryPlace<'_>, layout: &Layout) -> Option<String>;
+    /// How a file asks for the factory's module, or why it cannot. `place` is the factory's file, if there is one, and its
+    /// module and root.
+    ///
+    /// # Errors
+    ///
+    /// The reason, for whoever has to make it possible.
+    fn factory_request(&self, from: &Path, place: &FactoryPlace<'_>, layout: &Layout) -> Result<String, String>;
     /// Whether a call names the factory's function by its whole path, so that no import is added.
     fn calls_by_path(&self) -> bool;
     /// The whole path of a name in a module, as a call has it.
@@ -167,6 +187,8 @@ pub struct Ground<'a> {
     pub may_hold: &'a dyn Fn(&Path, &str) -> bool,
     /// Folders further away, of which some may be roots, that hold something called so.
     pub elsewhere: &'a dyn Fn(&str) -> Vec<PathBuf>,
+    /// The folder of the package with this name, if it lies near the project's own and a manifest says so.
+    pub package: &'a dyn Fn(&str) -> Option<PathBuf>,
 }
 
 /// A package that rules name, and that may lie in the tree as a copy.

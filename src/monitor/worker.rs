@@ -333,7 +333,7 @@ impl Worker {
         let mode = Mode { unsafe_fixes, assume_factory: false };
         let fixing = self.session.fix(mode, places, &|| ()).map_err(|error| error.to_string())?;
         if fixing.is_without_factory() {
-            return Err("the project has no factory; run `qmigrate init`".to_owned());
+            return Err(format!("the project has no factory; {}", self.session.config().way_to_factory()));
         }
         Ok(fixing)
     }

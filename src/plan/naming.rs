@@ -121,7 +121,7 @@ impl Planner<'_> {
         let (Role::Called(call) | Role::HandedOver(call)) = &reference.role else { return None };
         let function = &proposal.replacement.function;
         let (place, factory) = self.factory(proposal.file, &proposal.replacement)?;
-        let module = self.request_for(proposal.file, &place)?;
+        let module = self.request_for(proposal.file, &place).ok()?;
         if language::by_id(file.language)?.calls_by_path() {
             let callee = language::by_id(file.language)?.path(&module, function);
             return Some(Naming { callee, ..Naming::default() });

@@ -129,15 +129,11 @@ impl<'a> Planner<'a> {
         let below = project.file(file).is_some_and(|file| file.path.starts_with(&factory.root));
         let by_path = project.file(file).and_then(|file| language::by_id(file.language));
         let by_path = by_path.is_some_and(Language::calls_by_path);
-        let request = self.request_for(file, &place);
-        if by_path && request.is_none() {
-            return Err(format!("`{module}` cannot be named from this file"));
-        }
-        let reachable = by_path || below || self.imports_factory(file, factory_file);
-        let Some(request) = request.filter(|_| reachable) else {
+        let request = self.request_for(file, &place)?;
+        if !by_path && !below && !self.imports_factory(file, factory_file) {
             let root = factory.root.strip_prefix(&project.root).unwrap_or(&factory.root);
             return Err(format!("`{module}` can only be imported below `{}`", root.display()));
-        };
+        }
         let call = (file, reference, call, symbol);
         factory::ask(self.resolver, (factory, factory_file), replacement, call, argument, &request)
     }
@@ -156,11 +152,12 @@ impl<'a> Planner<'a> {
         Some((FactoryPlace { module: &factory.module, file, root: &factory.root }, factory))
     }
 
-    /// How a file asks for the factory's module.
-    pub(super) fn request_for(&self, file: FileId, place: &FactoryPlace<'_>) -> Option<String> {
+    /// How a file asks for the factory's module, or why it cannot.
+    pub(super) fn request_for(&self, file: FileId, place: &FactoryPlace<'_>) -> Result<String, String> {
         let project = self.resolver.project();
-        let file = project.file(file)?;
-        language::by_id(file.language)?.factory_request(&file.path, place, &project.layout)
+        let known = project.file(file).and_then(|file| Some((language::by_id(file.language)?, &file.path)));
+        let (language, path) = known.ok_or_else(|| "the file is unknown".to_owned())?;
+        language.factory_request(path, place, &project.layout)
     }
 
     fn imports_factory(&self, file: FileId, factory: FileId) -> bool {

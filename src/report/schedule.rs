@@ -219,7 +219,8 @@ fn sites(task: &Task) -> String {
 fn told(task: &Task) -> String {
     let mut told = vec![task.confidence().name().to_owned()];
     if task.dependents > 0 {
-        told.push(format!("{} dependents, {} of them entry points", task.dependents, task.entry_points));
+        let dependents = if task.dependents == 1 { "dependent" } else { "dependents" };
+        told.push(format!("{} {dependents}, {} of them entry points", task.dependents, task.entry_points));
     }
     told.join(", ")
 }

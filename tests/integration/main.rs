@@ -16,6 +16,7 @@ mod killed;
 mod layering;
 mod monitor;
 mod notebooks;
+mod packages;
 mod page;
 mod plan;
 mod projects;

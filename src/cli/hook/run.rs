@@ -13,6 +13,8 @@ use crate::cli::session::Session;
 use crate::finding::Scan;
 use crate::finding::Severity;
 use crate::finding::Standing;
+use crate::language;
+use crate::language::Language;
 use crate::report;
 use crate::report::Style;
 
@@ -84,15 +86,16 @@ fn write(out: &mut dyn Write, verdict: &Verdict, style: &Style) -> std::io::Resu
         let path = report::relative(path, &style.cwd);
         writeln!(out, "note: `{path}` is not staged, but a name that it imports comes to mean what is found there")?;
     }
-    let rules: BTreeSet<&str> = new.iter().map(|finding| &*finding.rule).collect();
-    let rule = rules.first().copied().unwrap_or_default();
+    let first = new.iter().min_by_key(|finding| &finding.rule);
+    let rule = first.map(|finding| &*finding.rule).unwrap_or_default();
+    let mark = first.and_then(|finding| language::by_id(finding.language)).map_or("#", Language::comment);
     if new.iter().any(|finding| finding.fix.is_some()) {
         writeln!(out, "hint: `qmigrate fix --staged` rewrites what can be rewritten safely, and stages it")?;
     }
     writeln!(out, "hint: `qmigrate rule explain {rule}` tells why, and what to write instead")?;
     writeln!(
         out,
-        "hint: to keep one, write `# qmigrate: ignore[{rule}] reason` above it; to skip the hook once, \
+        "hint: to keep one, write `{mark} qmigrate: ignore[{rule}] reason` above it; to skip the hook once, \
          `git commit --no-verify`"
     )
 }

@@ -223,8 +223,8 @@ impl Language for Python {
         false
     }
 
-    fn factory_request(&self, _: &Path, place: &FactoryPlace<'_>, _: &Layout) -> Option<String> {
-        Some(place.module.to_owned())
+    fn factory_request(&self, _: &Path, place: &FactoryPlace<'_>, _: &Layout) -> Result<String, String> {
+        Ok(place.module.to_owned())
     }
 
     fn calls_by_path(&self) -> bool {

@@ -227,7 +227,7 @@ impl Language for Rust {
         Package::read(folder, &text).map_or_else(Vec::new, |package| package.files_of(module))
     }
 
-    fn factory_folder(&self, file: &Path) -> Option<PathBuf> {
+    fn factory_folder(&self, _: &str, file: &Path) -> Option<PathBuf> {
         // A whole crate is not the factory because its root has the functions.
         let is_root = ["lib.rs", "main.rs"].iter().any(|name| locate::is_named(file, name));
         self.folder_of(file).filter(|_| !is_root)
@@ -237,8 +237,8 @@ impl Language for Rust {
         true
     }
 
-    fn factory_request(&self, from: &Path, place: &FactoryPlace<'_>, layout: &Layout) -> Option<String> {
-        locate::factory(from, place, layout)
+    fn factory_request(&self, from: &Path, place: &FactoryPlace<'_>, layout: &Layout) -> Result<String, String> {
+        locate::factory(from, place, layout).ok_or_else(|| format!("`{}` cannot be named from this file", place.module))
     }
 
     fn calls_by_path(&self) -> bool {

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use crate::language::FactoryPlace;
 use crate::layout::Layout;
 
+use super::across;
 use super::locate;
 use super::places;
 use super::sketch;
@@ -32,34 +33,48 @@ fn within(module: &str) -> &str {
 }
 
 /// How `from` asks for the factory.
-pub(super) fn request(from: &Path, place: &FactoryPlace<'_>, layout: &Layout) -> Option<String> {
+pub(super) fn request(from: &Path, place: &FactoryPlace<'_>, layout: &Layout) -> Result<String, String> {
     let is_alias = place.module.starts_with(['@', '~', '#', '$']);
+    let nameless = || format!("no import can name the way to `{}`", place.module);
     let Some(file) = place.file else {
         if is_alias {
-            return Some(place.module.to_owned());
+            return Ok(place.module.to_owned());
         }
         let path = places::without_ending(&place.root.join(within(place.module)));
-        return places::relative(from.parent()?, &path);
+        return from.parent().and_then(|folder| places::relative(folder, &path)).ok_or_else(nameless);
     };
     let text = layout.text(from);
     let requests = text.as_deref().map(|text| sketch::requests(text.as_bytes())).unwrap_or_default();
-    if is_alias && locate::locate(from, place.module, layout).is_some_and(|found| found == file) {
-        return Some(place.module.to_owned());
+    let by_settings = |request: &str| {
+        let found = locate::exactly(from, request, layout);
+        found.is_some_and(|found| !found.is_package && found.file == file)
+    };
+    if is_alias && by_settings(place.module) {
+        return Ok(place.module.to_owned());
     }
-    if let Some(request) = by_alias(from, file, &requests, layout) {
-        return Some(request);
+    if let Some(request) = by_alias(from, file, &requests, layout, &by_settings) {
+        return Ok(request);
+    }
+    if let Some(request) = across::request(from, file, &requests, layout) {
+        return request;
     }
     let ending = ending(from, file, &requests, layout);
     let mut target = places::without_ending(file);
     if ending.is_none() && places::is_index(file) {
         target.pop();
     }
-    let path = places::relative(from.parent()?, &target)?;
-    Some(ending.map_or(path.clone(), |ending| format!("{path}.{ending}")))
+    let path = from.parent().and_then(|folder| places::relative(folder, &target)).ok_or_else(nameless)?;
+    Ok(ending.map_or(path.clone(), |ending| format!("{path}.{ending}")))
 }
 
 /// The way by the alias that a file uses, if it leads to the factory.
-fn by_alias(from: &Path, file: &Path, requests: &[String], layout: &Layout) -> Option<String> {
+fn by_alias(
+    from: &Path,
+    file: &Path,
+    requests: &[String],
+    layout: &Layout,
+    is_right: &dyn Fn(&str) -> bool,
+) -> Option<String> {
     let mut prefixes: BTreeSet<&str> = BTreeSet::new();
     for request in requests.iter().filter(|request| !request.starts_with('.')) {
         let found = locate::locate(from, request, layout);
@@ -76,7 +91,7 @@ fn by_alias(from: &Path, file: &Path, requests: &[String], layout: &Layout) -> O
         for start in (1..parts.len()).rev() {
             let rest = parts.get(start..)?.join("/");
             let request = format!("{prefix}/{rest}");
-            if locate::locate(from, &request, layout).is_some_and(|found| found == file) {
+            if is_right(&request) {
                 let short = request.strip_suffix("/index").unwrap_or(&request);
                 return Some(short.to_owned());
             }

@@ -36,8 +36,31 @@ pub(super) fn locate(from: &Path, request: &str, layout: &Layout) -> Option<Path
     modules.resolve(from, request, layout)
 }
 
+/// A file that a request means without any guess.
+pub(super) struct Exact {
+    pub(super) file: PathBuf,
+    /// Whether it is asked for by the name of a workspace's package.
+    pub(super) is_package: bool,
+}
+
+/// Finds the file that a request would mean if it were written: what a package does not export is not found.
+pub(super) fn exactly(from: &Path, request: &str, layout: &Layout) -> Option<Exact> {
+    if is_foreign(request) {
+        return None;
+    }
+    layout.keep(LanguageId::Typescript, || Modules::new(layout))?.exactly(from, request, layout)
+}
+
+/// The name and the folder of the workspace's package that a file belongs to.
+pub(super) fn package_of(file: &Path, layout: &Layout) -> Option<(String, PathBuf)> {
+    let modules = layout.keep(LanguageId::Typescript, || Modules::new(layout))?;
+    let above = modules.packages.iter().filter(|(_, folder)| file.starts_with(folder));
+    let (name, folder) = above.max_by_key(|(_, folder)| folder.as_os_str().len())?;
+    Some((name.clone(), folder.clone()))
+}
+
 /// Whether a request is for a part of the platform, or lies elsewhere.
-fn is_foreign(request: &str) -> bool {
+pub(super) fn is_foreign(request: &str) -> bool {
     request.is_empty()
         || ["node:", "bun:", "http:", "https:", "data:", "virtual:", "npm:", "jsr:"]
             .iter()
@@ -114,6 +137,29 @@ impl Modules {
         self.unbuilt(request, layout)
     }
 
+    fn exactly(&self, from: &Path, request: &str, layout: &Layout) -> Option<Exact> {
+        let found =
+            self.with_settings.resolve_file(from, request).or_else(|_| self.without.resolve_file(from, request));
+        match found {
+            Ok(found) => {
+                let file = self.real(found.path());
+                let own = self.packages.get(split(request).0).filter(|folder| from.starts_with(folder));
+                let is_package = file != found.path() || own.is_some();
+                layout.has_file(&file).then_some(Exact { file, is_package })
+            }
+            Err(ResolveError::PackagePathNotExported { .. }) => None,
+            Err(_) => {
+                // Where the manifest speaks of what is built, it also says which names lead there.
+                let (name, inner) = split(request);
+                let has_exports = || super::across::exports(self.packages.get(name)?, layout);
+                if !inner.is_empty() && has_exports().is_none() {
+                    return None;
+                }
+                Some(Exact { file: self.unbuilt(request, layout)?, is_package: true })
+            }
+        }
+    }
+
     /// The path of a workspace's file that was found below `node_modules`.
     fn real(&self, path: &Path) -> PathBuf {
         real(path, &self.packages).unwrap_or_else(|| path.to_path_buf())
@@ -129,7 +175,7 @@ impl Modules {
 }
 
 /// Parts a request into a package's name and the rest.
-fn split(request: &str) -> (&str, &str) {
+pub(super) fn split(request: &str) -> (&str, &str) {
     let parts = if request.starts_with('@') { 2 } else { 1 };
     match request.match_indices('/').nth(parts - 1) {
         Some((at, _)) => (request.get(..at).unwrap_or(request), request.get(at + 1..).unwrap_or_default()),
@@ -142,7 +188,9 @@ fn real(path: &Path, packages: &FxHashMap<String, PathBuf>) -> Option<PathBuf> {
     let text = path.to_str()?;
     let at = text.rfind("/node_modules/")? + "/node_modules/".len();
     let (name, inner) = split(text.get(at..)?);
-    Some(packages.get(name)?.join(inner))
+    let folder = packages.get(name)?;
+    // Joined with nothing, a path would end with a slash, and would be another to those who compare bytes.
+    Some(if inner.is_empty() { folder.clone() } else { folder.join(inner) })
 }
 
 /// The files of a run, and the manifests and settings beside them.

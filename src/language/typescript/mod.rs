@@ -1,5 +1,6 @@
 //! TypeScript and JavaScript, parsed with oxc's parser, scoped by its semantic analysis, and followed by our own flow.
 
+mod across;
 mod aliases;
 mod calls;
 mod canonical;
@@ -207,7 +208,28 @@ impl Language for Typescript {
         true
     }
 
-    fn factory_request(&self, from: &Path, place: &FactoryPlace<'_>, layout: &Layout) -> Option<String> {
+    fn manifest(&self) -> Option<&'static str> {
+        Some("package.json")
+    }
+
+    fn package_name(&self, manifest: &str) -> Option<String> {
+        workspaces::name_in(manifest)
+    }
+
+    fn factory_packages(&self, module: &str, layout: &Layout) -> Vec<(PathBuf, PathBuf)> {
+        across::packages(module, layout)
+    }
+
+    fn factory_in(&self, module: &str, folder: &Path, ground: &Ground<'_>) -> Vec<PathBuf> {
+        across::files(module, folder, ground)
+    }
+
+    fn factory_folder(&self, module: &str, file: &Path) -> Option<PathBuf> {
+        // A whole package is not the factory because its entry has the functions.
+        self.folder_of(file).filter(|_| !across::may_be_package(module))
+    }
+
+    fn factory_request(&self, from: &Path, place: &FactoryPlace<'_>, layout: &Layout) -> Result<String, String> {
         factory::request(from, place, layout)
     }
 

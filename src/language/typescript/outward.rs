@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use crate::language::Ground;
 
+use super::across;
+use super::aliases;
+use super::locate;
 use super::places;
 use super::sketch;
 
@@ -12,11 +15,15 @@ use super::sketch;
 pub(super) fn files(from: &Path, text: &[u8], ground: &Ground<'_>) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let Some(folder) = from.parent() else { return files };
-    for request in sketch::requests(text) {
-        if request.starts_with('.') {
-            files.extend(at(&folder.join(&request)));
-            continue;
-        }
+    let (near, far): (Vec<String>, Vec<String>) = sketch::requests(text)
+        .into_iter()
+        .filter(|request| !locate::is_foreign(request))
+        .partition(|request| request.starts_with('.'));
+    files.extend(near.iter().flat_map(|request| at(&folder.join(request))));
+    files.extend(aliases::meant(from, &far, ground).iter().flat_map(|path| at(path)));
+    for request in far {
+        let package = (ground.package)(locate::split(&request).0);
+        files.extend(package.into_iter().flat_map(|folder| across::files(&request, &folder, ground)));
         // `@/lib/x`, `~/lib/x`, `#lib/x`, `src/lib/x`: below any folder around the file, or its `src`.
         let rest = request.trim_start_matches(['@', '~', '#', '$']).trim_start_matches('/');
         let is_alias = rest.len() < request.len();

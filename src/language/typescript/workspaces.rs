@@ -33,8 +33,12 @@ pub(super) fn packages(layout: &Layout) -> FxHashMap<String, PathBuf> {
 
 /// The name in a folder's `package.json`.
 pub(super) fn name(folder: &Path, layout: &Layout) -> Option<String> {
-    let text = layout.text(&folder.join("package.json"))?;
-    let manifest: serde_json::Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()?;
+    name_in(&layout.text(&folder.join("package.json"))?)
+}
+
+/// The name in the text of a `package.json`.
+pub(super) fn name_in(manifest: &str) -> Option<String> {
+    let manifest: serde_json::Value = serde_json::from_str(manifest.trim_start_matches('\u{feff}')).ok()?;
     Some(manifest.get("name")?.as_str()?.to_owned())
 }
 
