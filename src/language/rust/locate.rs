@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use crate::language::FactoryPlace;
 use crate::layout::Layout;
 
+use super::externs;
 use super::manifest;
 use super::manifest::Package;
 use super::manifest::identifier;
@@ -147,7 +148,10 @@ fn named(from: &Path, name: &str, layout: &Layout) -> Option<PathBuf> {
     if name == package.library && library.is_some() {
         return library.map(|library| module_of(&library));
     }
-    let dependency = package.dependency(name, layout);
+    let dependency = package.dependency(name, layout).or_else(|| {
+        let known = externs::renamed(from, name, layout)?;
+        package.dependency(&known, layout)
+    });
     if let Some(dependency) = dependency {
         let file = sibling(&package, &dependency.package, layout)?;
         return Some(module_of(&file));

@@ -53,6 +53,20 @@ pub(super) fn at(folder: &Path, layout: &Layout) -> Option<Arc<Package>> {
     (!manifest.name.is_empty()).then_some(manifest)
 }
 
+/// The names that the project's manifests give to a package where they depend on it.
+pub(super) fn names_of(package: &str, layout: &Layout) -> Vec<String> {
+    let package = identifier(package);
+    let mut names = Vec::new();
+    for folder in layout.packages() {
+        let manifest = layout.read_as(&folder.join("Cargo.toml"), |text| Package::read(folder, text));
+        let named = manifest.iter().flat_map(|manifest| manifest.dependencies.iter().chain(&manifest.inherited));
+        names.extend(named.filter(|known| known.package == package && !known.inherits).map(|known| known.name.clone()));
+    }
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
 impl Package {
     /// All that it names, for itself and for its workspace.
     pub(super) fn named(self) -> impl Iterator<Item = Dependency> {

@@ -4,6 +4,7 @@ mod calls;
 mod comments;
 mod depth;
 mod expected;
+mod externs;
 mod generics;
 mod hand_over;
 mod locals;
@@ -129,7 +130,10 @@ impl Language for Rust {
             return None;
         }
         let package = manifest::around(from, layout)?;
-        let dependency = package.dependency(request, layout)?;
+        let dependency = package.dependency(request, layout).or_else(|| {
+            let known = externs::renamed(from, request, layout)?;
+            package.dependency(&known, layout)
+        })?;
         packages.iter().find(|known| **known == dependency.package).cloned()
     }
 
@@ -160,7 +164,11 @@ impl Language for Rust {
         let own = module.file_name().and_then(|name| name.to_str()).map(str::to_owned);
         let package = manifest::around(file, layout);
         let library = package.filter(|package| package.library_file(layout).as_deref() == Some(file));
-        own.into_iter().chain(library.map(|package| package.library.clone())).collect()
+        let names = library.into_iter().flat_map(|package| {
+            let renamed = manifest::names_of(&package.name, layout);
+            std::iter::once(package.library.clone()).chain(renamed)
+        });
+        own.into_iter().chain(names).chain(externs::given(file, layout)).collect()
     }
 
     fn can_extend(&self, _: &SourceFile, _: &Import) -> bool {
