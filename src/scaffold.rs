@@ -57,6 +57,7 @@ files! {
     "_client.py",
     "_config.py",
     "_context.py",
+    "_dropped.py",
     "_gate.py",
     "_http.py",
     "_journal.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import marshal
 import os
 import signal
@@ -9,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any, Callable, Dict, List
 
@@ -73,6 +75,21 @@ def test_forks_lose_and_double_nothing(fake: FakeOpenAI, tmp_path: Path) -> None
     stored = rows(database)
     assert len(stored) == len(fake.requests()) == 51
     assert sum(row.workspace == "child" for row in stored) == 40
+
+
+def test_a_stream_may_be_collected_anywhere(fake: FakeOpenAI, tmp_path: Path) -> None:
+    database = tmp_path / "usage.sqlite3"
+    done = subprocess.run(
+        [sys.executable, WORKER, "collects", fake.url], env=environment(database), capture_output=True, timeout=60
+    )
+    assert done.stdout == b"True\n", done.stderr.decode()
+    assert sorted(row.error or "" for row in rows(database)) == ["", "abandoned"]
+
+
+def test_a_forked_child_leaves_the_streams_of_its_parent(fake: FakeOpenAI, tmp_path: Path) -> None:
+    database = tmp_path / "usage.sqlite3"
+    subprocess.run([sys.executable, WORKER, "inherits", fake.url], env=environment(database), check=True, timeout=60)
+    assert [(row.error, row.input) for row in rows(database)] == [(None, 11)]
 
 
 def test_rows_are_in_the_file_after_a_normal_exit(fake: FakeOpenAI, tmp_path: Path) -> None:
@@ -234,6 +251,52 @@ def test_what_is_stored_is_not_stored_again(tmp_path: Path) -> None:
     note(journal, "ended", 2)
     kill(journal)
     assert [row.uid for row in unstored(tmp_path)] == ["u2"]
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="no such call on this system")
+def test_a_full_disk_ends_a_journal_and_not_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    journal = Journal(tmp_path)
+    assert journal.path.stat().st_blocks * 512 >= _journal.FIRST_SIZE
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    large = UsageEvent(uid="u1", ts=1.0, error="x" * _journal.FIRST_SIZE)
+    with pytest.raises(OSError, match="No space"):
+        journal.ended("u1", large.to_record())
+    note(journal, "ended", 2)
+    with pytest.raises(OSError, match="No space"):
+        Journal(tmp_path)
+    kill(journal)
+    assert [row.uid for row in unstored(tmp_path)] == ["u2"]
+
+
+def test_a_journal_is_tried_again_after_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "usage.sqlite3-journals").write_text("a file where the folder belongs")
+    runtime = Runtime(QuotaConfig(database=str(tmp_path / "usage.sqlite3")))
+    runtime.writer.began(event(1))
+    assert runtime.writer.journal_error is not None
+    (tmp_path / "usage.sqlite3-journals").unlink()
+    runtime.writer.began(event(1))
+    assert runtime.writer._journal is None
+    monkeypatch.setattr(time, "monotonic", lambda later=time.monotonic() + 60: later)
+    runtime.writer.began(event(1))
+    assert runtime.writer.journal_error is None
+    runtime.close()
+
+
+@pytest.mark.parametrize("refusal", [errno.EOPNOTSUPP, errno.EINVAL])
+def test_a_disk_that_takes_no_room_ahead_is_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusal: int
+) -> None:
+    def refuse(*_: int) -> None:
+        raise OSError(refusal, "not here")
+
+    monkeypatch.setattr(os, "posix_fallocate", refuse, raising=False)
+    journal = Journal(tmp_path)
+    assert journal.path.stat().st_size == _journal.FIRST_SIZE
+    assert journal.path.stat().st_blocks * 512 >= _journal.FIRST_SIZE
+    kill(journal)
 
 
 def test_a_torn_record_ends_a_journal(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
@@ -72,6 +73,40 @@ def spend(url: str, threads: int, calls: int, extra: str) -> None:
     print(served, calls - served, flush=True)
 
 
+def collects(url: str) -> None:
+    """Lets the garbage collector find a stream that nobody closed while a row is being written."""
+    from openai_runtime._journal import Journal
+
+    client = get_openai_client("collected", api_key="k", base_url=url, max_retries=0)
+    gc.disable()
+    stream = client.chat.completions.create(**HELLO, stream=True)
+    next(iter(stream))
+    del stream
+    written = Journal.ended
+
+    def ended(*arguments: object) -> None:
+        gc.collect()
+        written(*arguments)
+
+    Journal.ended = ended
+    client.chat.completions.create(**HELLO)
+    print(OpenAIQuotaTracker.get_tracker().flush(), flush=True)
+
+
+def inherits(url: str) -> None:
+    """Forks with an open stream, which the child closes before the parent reads it to its end."""
+    client = get_openai_client("forked", api_key="k", base_url=url, max_retries=0)
+    stream = client.chat.completions.create(**HELLO, stream=True)
+    next(iter(stream))
+    child = os.fork()
+    if child == 0:
+        stream.response.stream._watcher.done(None)
+        OpenAIQuotaTracker.get_tracker().flush()
+        os._exit(0)
+    os.waitpid(child, 0)
+    list(stream)
+
+
 if __name__ == "__main__":
     import faulthandler
 
@@ -81,5 +116,9 @@ if __name__ == "__main__":
         forever(url, int(sys.argv[3]))
     elif kind == "forks":
         forks(url, int(sys.argv[3]), int(sys.argv[4]))
+    elif kind == "collects":
+        collects(url)
+    elif kind == "inherits":
+        inherits(url)
     elif kind == "spend":
         spend(url, int(sys.argv[3]), int(sys.argv[4]), sys.argv[5])

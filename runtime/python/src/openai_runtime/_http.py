@@ -194,7 +194,7 @@ def _stream_classes(cls: Any) -> tuple[type, type]:
 
 
 class _Watched:
-    """Passes a stream on and tells a watcher: `feed(bytes) -> bytes`, `rest() -> bytes`, `done(error)`."""
+    """Passes a stream on and tells a watcher: `feed(bytes) -> bytes`, `rest() -> bytes`, `done(error)`, `dropped()`."""
 
     def __init__(self, stream: Any, watcher: Any) -> None:
         self._stream = stream
@@ -224,10 +224,7 @@ class _Watched:
             self._watcher.done(None)
 
     def __del__(self) -> None:
-        try:
-            self._watcher.done(None)
-        except Exception:
-            pass
+        self._watcher.dropped()
 
 
 class _AsyncWatched:
@@ -261,7 +258,4 @@ class _AsyncWatched:
             self._watcher.done(None)
 
     def __del__(self) -> None:
-        try:
-            self._watcher.done(None)
-        except Exception:
-            pass
+        self._watcher.dropped()

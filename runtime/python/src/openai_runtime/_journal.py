@@ -7,6 +7,7 @@ Files are locked by their owner for life, so that the living are left alone.
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
 import secrets
@@ -47,9 +48,14 @@ class Journal:
         self.path = folder / f"{os.getpid()}-{secrets.token_hex(4)}.journal"
         self._power = power
         self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600)
-        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.ftruncate(self._file, FIRST_SIZE)
-        self._map = mmap.mmap(self._file, FIRST_SIZE)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lengthen(self._file, FIRST_SIZE)
+            self._map = mmap.mmap(self._file, FIRST_SIZE)
+        except BaseException:
+            os.close(self._file)
+            self.path.unlink(missing_ok=True)
+            raise
         self._map[: len(MAGIC)] = MAGIC
         # Where the next record goes.
         self.at = HEADER
@@ -120,9 +126,21 @@ class Journal:
             size *= 2
         if size > LARGEST:
             raise JournalFull(f"the journal {self.path.name} is full")
-        os.ftruncate(self._file, size)
+        _lengthen(self._file, size)
         self._map.close()
         self._map = mmap.mmap(self._file, size)
+
+
+def _lengthen(file: int, size: int) -> None:
+    """Makes a file longer and takes the room on the disk: writing to a mapped page without room is a fatal signal."""
+    try:
+        os.posix_fallocate(file, 0, size)
+    except (AttributeError, OSError) as error:
+        if getattr(error, "errno", None) not in (None, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS):
+            raise
+        at = os.fstat(file).st_size
+        while at < size:
+            at += os.pwrite(file, bytes(min(size - at, 1 << 20)), at)
 
 
 def orphans(folder: Path) -> List[Orphan]:

@@ -19,6 +19,7 @@ from ._alerts import Alerts, BurnRate, soonest
 from ._breaker import CircuitBreaker
 from ._config import QuotaConfig, zone
 from ._context import Context, capped
+from ._dropped import Dropped
 from ._gate import Gate
 from ._limits import QuotaMonitor
 from ._log import note, warn
@@ -53,6 +54,7 @@ class Runtime:
         self.monitor = QuotaMonitor(self._budgets_used, self.config.pause_threshold)
         self.gate = Gate(self._share_pause, self._shared_pause)
         self.breaker = CircuitBreaker(self.config.breaker_failures, self.config.breaker_seconds)
+        self.dropped = Dropped()
         self.no_injection: Set[str] = set()
         self.has_limits = bool(self.config.limits or self.config.workspace_limits)
         self.tracking_failures: Dict[str, int] = {}
@@ -87,6 +89,7 @@ class Runtime:
             forked = getattr(part, "forked", None)
             if forked is not None:
                 forked()
+        self.dropped.reset()
         self.gate.reset()
         self.breaker.reset()
         self.alerts.reset()
@@ -96,6 +99,10 @@ class Runtime:
     def uid(self) -> str:
         """Returns a name for a row that no other process gives."""
         return f"{self._prefix}{next(self._numbers):x}"
+
+    def owns(self, event: UsageEvent) -> bool:
+        """Returns whether a row is this process's; a forked child has its parent's streams too, and leaves them."""
+        return event.uid.startswith(self._prefix)
 
     def failed(self, where: str) -> None:
         """Counts a failure of tracking itself; no call ever sees it."""
@@ -330,6 +337,7 @@ class Runtime:
 
     def close(self) -> None:
         """Stores what is left, and closes the store."""
+        self.dropped.finish()
         self.writer.close()
         try:
             self.settle_waiting()

@@ -403,6 +403,7 @@ class Attempt:
     def _watch(self, response: Any) -> None:
         kind = response.headers.get("content-type", "")
         watcher = Watcher(self, "event-stream" in kind, "json" in kind)
+        self.runtime.dropped.expect()
         sync_class, async_class = _http.stream_classes(type(response))
         http = _http.library(type(response))
         cls: Any = (
@@ -541,7 +542,7 @@ class Watcher:
     def done(self, error: Optional[BaseException], complete: bool = False) -> None:
         """Takes the end of the stream."""
         attempt = self._attempt
-        if attempt.done:
+        if attempt.done or not attempt.runtime.owns(attempt.event):
             return
         try:
             if error is not None:
@@ -555,6 +556,11 @@ class Watcher:
         except Exception:
             attempt.runtime.failed("stream")
             attempt._close(sent=True)
+
+    def dropped(self) -> None:
+        """Takes the end of a stream that nobody has closed, wherever the garbage collector found it."""
+        if not self._attempt.done:
+            self._attempt.runtime.dropped.add(self)
 
     def _end(self, reader: EventReader, complete: bool) -> None:
         attempt, answer = self._attempt, reader.answer

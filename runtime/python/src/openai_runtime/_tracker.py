@@ -159,6 +159,7 @@ class OpenAIQuotaTracker:
         """Waits until all rows are stored; returns whether they are."""
         try:
             runtime = self.runtime
+            runtime.dropped.finish()
             done = runtime.writer.flush(timeout)
             runtime.settle_waiting()
             runtime.store_contexts()

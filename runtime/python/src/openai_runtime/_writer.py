@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import hashlib
+import math
 import os
 import tempfile
 import threading
@@ -20,6 +21,8 @@ from .types import Sink, UsageEvent
 MOST_IN_MEMORY = 100_000
 BATCH = 1_000
 PACE = 0.02
+# A disk that is full may have room again.
+JOURNAL_EVERY = 30.0
 Queued = Tuple[UsageEvent, Optional[Journal], int]
 
 
@@ -46,7 +49,7 @@ class Writer:
         self._pending = 0
         self._thread: Optional[threading.Thread] = None
         self._journal: Optional[Journal] = None
-        self._journal_tried = False
+        self._journal_due = 0.0
         self._retired: List[Journal] = []
         self._closing = False
         self._hurry = 0
@@ -135,7 +138,7 @@ class Writer:
                 if journal is not None:
                     journal.close()
             self._retired, self._journal = [], None
-            self._journal_tried = True
+            self._journal_due = math.inf
 
     def recover(self) -> int:
         """Stores the rows that dead processes left in their journals; returns how many."""
@@ -154,10 +157,11 @@ class Writer:
         return len(events)
 
     def _opened(self) -> Optional[Journal]:
-        if self._journal is None and not self._journal_tried and self._journals is not None:
-            self._journal_tried = True
+        if self._journal is None and self._journals is not None and time.monotonic() >= self._journal_due:
+            self._journal_due = time.monotonic() + JOURNAL_EVERY
             try:
                 self._journal = Journal(self._journals, self._power)
+                self.journal_error = None
             except (OSError, ValueError) as error:
                 self.journal_error = str(error)
         elif self._journal is not None and self._journal.at > _journal.ROTATE:
