@@ -51,6 +51,7 @@ files! {
     "__init__.py",
     "__main__.py",
     "_alerts.py",
+    "_away.py",
     "_batches.py",
     "_breaker.py",
     "_budget.py",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -27,7 +29,10 @@ from openai_runtime import (
     Refusal,
     Reservation,
     SqliteBudget,
+    get_async_openai_client,
+    get_openai_client,
 )
+from openai_runtime._away import PAUSE, Away, StoreAway
 from openai_runtime._budget import windows
 from openai_runtime._config import dollars
 from openai_runtime._runtime import open_budget
@@ -267,6 +272,75 @@ def test_threads_of_one_process_wait_for_each_other(limited: Any, fake: FakeOpen
     assert (outcomes.count(True), len(fake.requests())) == (20, 20)
 
 
+def test_a_store_that_is_away_is_left_alone_for_a_moment() -> None:
+    now, asked = [0.0], []
+    away = Away(lambda: now[0])
+
+    def ask(answers: bool) -> None:
+        with away.watched():
+            asked.append(now[0])
+            if not answers:
+                raise OSError("away")
+
+    for at, answers, error in ((0.0, True, None), (1.0, False, OSError), (1.1, True, StoreAway)):
+        now[0] = at
+        with pytest.raises(error) if error else contextlib.nullcontext():
+            ask(answers)
+    # One caller asks again; the others do not wait with it.
+    now[0] = 1.0 + PAUSE
+    with away.watched(), pytest.raises(StoreAway):
+        ask(True)
+    ask(True)
+    assert asked == [0.0, 1.0, 1.0 + PAUSE]
+
+
+def test_calls_pass_a_locked_store_and_are_counted_later(fake: FakeOpenAI, tmp_path: Path) -> None:
+    database = str(tmp_path / "usage.sqlite3")
+    config = enforcing(daily_requests=100)
+    tracker = OpenAIQuotaTracker.create(config=config, sink=MemorySink(), budget=SqliteBudget(database, wait=0.05))
+    client = get_openai_client(tracker=tracker, api_key="k", base_url=fake.url)
+    client.models.list()
+    lock = sqlite3.connect(database, isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+    for _ in range(3):
+        client.models.list()
+    assert tracker.runtime.tracking_failures["admit"] == 3
+    lock.execute("ROLLBACK")
+    lock.close()
+    tracker.runtime.budget._away.reset()
+    assert tracker.flush(10)
+    assert client.quota.metrics.daily_requests == 0.04
+    tracker.runtime.tracking_failures["expected"] = 1
+    tracker.runtime.close()
+
+
+class FlakyBudget(MemoryBudget):
+    """A budget that forgets nothing, but fails every other time."""
+
+    tried = 0
+
+    def settle(self, reservation: Reservation, amounts: Any) -> None:
+        self.tried += 1
+        if self.tried % 2:
+            raise OSError("away")
+        super().settle(reservation, amounts)
+
+
+def test_what_a_store_did_not_take_is_told_again(fake: FakeOpenAI) -> None:
+    budget = FlakyBudget()
+    config = enforcing(daily_cost_nano=10 * CALL)
+    tracker = OpenAIQuotaTracker.create(config=config, sink=MemorySink(), budget=budget)
+    client = get_openai_client(tracker=tracker, api_key="k", base_url=fake.url)
+    for _ in range(3):
+        client.chat.completions.create(**HELLO, max_tokens=7)
+    for _ in range(8):
+        tracker.flush()
+    (spent,) = [value for (_, window), value in budget._windows.items() if window.startswith("cost:")]
+    assert spent == [3 * CALL, 0]
+    tracker.runtime.tracking_failures["expected"] = 1
+    tracker.runtime.close()
+
+
 class HeldBudget(MemoryBudget):
     """A budget whose writes last until they are let go."""
 
@@ -280,6 +354,25 @@ class HeldBudget(MemoryBudget):
         self.released.wait(10)
         super().settle(reservation, amounts)
         self.order.append("settled")
+
+
+@pytest.mark.parametrize("mode", ["observe", "enforce"])
+def test_an_event_loop_does_not_wait_for_what_a_call_has_cost(fake: FakeOpenAI, mode: str) -> None:
+    budget = HeldBudget()
+    config = QuotaConfig(mode=mode, limits=Limits(daily_cost_nano=20 * CALL), database="memory:")
+    tracker = OpenAIQuotaTracker.create(config=config, budget=budget)
+
+    async def call() -> None:
+        async with get_async_openai_client(tracker=tracker, api_key="k", base_url=fake.url) as client:
+            await client.chat.completions.create(**HELLO)
+
+    asyncio.run(call())
+    assert budget.order == []
+    budget.released.set()
+    assert tracker.flush(10)
+    (spent,) = [value for (_, window), value in budget._windows.items() if window.startswith("cost:")]
+    assert spent == [CALL, 0]
+    tracker.runtime.close()
 
 
 def test_flush_waits_for_what_another_thread_is_settling() -> None:

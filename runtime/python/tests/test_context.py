@@ -157,6 +157,35 @@ def test_closed_contexts_are_stored(fake: Any, tmp_path: Any) -> None:
     tracker.runtime.close()
 
 
+@pytest.mark.filterwarnings("ignore:usage rows cannot be stored")
+def test_only_one_context_waits_for_a_store_that_is_away(client: Any, sink: MemorySink, monkeypatch: Any) -> None:
+    write, waited = sink.write, []
+
+    def away(_: Any) -> None:
+        raise OSError("away")
+
+    monkeypatch.setattr(sink, "write", away)
+    flush = client.quota.runtime.writer.flush
+    monkeypatch.setattr(client.quota.runtime.writer, "flush", lambda _: waited.append(1) or flush(0.1))
+
+    def use() -> None:
+        with ai_usage_context("op", tracker=client.quota):
+            client.chat.completions.create(**HELLO)
+
+    async def use_async() -> None:
+        async with ai_usage_context("op", tracker=client.quota):
+            client.chat.completions.create(**HELLO)
+
+    use()
+    use()
+    asyncio.run(use_async())
+    assert len(waited) == 1
+    monkeypatch.setattr(sink, "write", write)
+    assert flush(10)
+    use()
+    assert (len(waited), len(sink.events)) == (2, 4)
+
+
 def test_flush_waits_for_a_context_that_another_thread_stores(fake: Any, tmp_path: Any) -> None:
     from openai_runtime import QuotaConfig, get_openai_client
 

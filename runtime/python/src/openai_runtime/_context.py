@@ -145,7 +145,7 @@ class ai_usage_context:  # noqa: N801
     ) -> None:
         self._exit(kind)
         if self.context is not None:
-            self._known().close_context(self.context, wait=not _in_event_loop())
+            self._known().close_context(self.context, wait=not in_event_loop())
 
     async def __aenter__(self) -> Context:
         return self._enter()
@@ -158,9 +158,7 @@ class ai_usage_context:  # noqa: N801
     ) -> None:
         self._exit(kind)
         if self.context is not None:
-            tracker = self._known()
-            tracker.close_context(self.context, wait=False)
-            await tracker.aflush()
+            await self._known().aclose_context(self.context)
 
 
 class batch_ai_usage_context(ai_usage_context):  # noqa: N801
@@ -207,7 +205,8 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forked)
 
 
-def _in_event_loop() -> bool:
+def in_event_loop() -> bool:
+    """Returns whether an event loop runs in this thread, which must not be held up."""
     import asyncio
 
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import collections
 import dataclasses
+import functools
 import itertools
 import os
 import secrets
@@ -16,9 +17,10 @@ from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Set, Tup
 
 from . import _budget
 from ._alerts import Alerts, BurnRate, soonest
+from ._away import LONGEST
 from ._breaker import CircuitBreaker
 from ._config import QuotaConfig, zone
-from ._context import Context, capped
+from ._context import Context, capped, in_event_loop
 from ._dropped import Dropped
 from ._gate import Gate
 from ._limits import QuotaMonitor
@@ -71,7 +73,8 @@ class Runtime:
         self._numbers = itertools.count(1)
         self._counted: collections.OrderedDict[str, None] = collections.OrderedDict()
         self._counted_lock = threading.Lock()
-        self._settlements: Deque[Tuple[Reservation, Dict[Tuple[str, str], int]]] = collections.deque()
+        # What is still to be told to the budgets, in its order.
+        self._untold: Deque[Callable[[], Any]] = collections.deque()
         self._contexts: Deque[Context] = collections.deque()
         self._contexts_lock = threading.RLock()
         self._settling = threading.RLock()
@@ -114,7 +117,7 @@ class Runtime:
     def reserve(self, event: UsageEvent, provider: str, body: bytes, now: float) -> Union[Reservation, Refusal, None]:
         """Takes what a call may need from the budgets that hold for it; `None` where none does."""
         config = self.config
-        if not config.limits and not (event.workspace and config.workspace_limits.get(event.workspace)):
+        if not self._limited(event.workspace):
             return None
         most, bounded = 0, True
         if event.method.endswith(("create", "compact", "generate", "edit", "create_variation")):
@@ -132,6 +135,9 @@ class Runtime:
                 result = self.budget.reserve(event.uid, claims, now)
         return result
 
+    def _limited(self, workspace: Optional[str]) -> bool:
+        return bool(self.config.limits or (workspace and self.config.workspace_limits.get(workspace)))
+
     def _largest_cost(self, name: str) -> int:
         """Returns the most that a call of a model has cost so far, in any process; one where nothing is known."""
         self._largest[name] = max(self._largest.get(name, 0), self.budget.largest(name))
@@ -139,23 +145,26 @@ class Runtime:
 
     def _note_largest(self, name: str, cost_nano: int) -> None:
         if cost_nano > self._largest.get(name, 0):
-            try:
-                self._largest[name] = self.budget.largest(name, cost_nano)
-            except Exception:
-                self.failed("budget")
+            self._largest[name] = cost_nano
+            self._untold.append(functools.partial(self.budget.largest, name, cost_nano))
 
     def settle(self, reservation: Reservation, cost_nano: int, sent: bool) -> None:
         """Notes what a call really took. It is written soon, or at once where others wait for it."""
         amounts = _budget.settled(reservation.claims, cost_nano, sent)
-        self._settlements.append((reservation, amounts))
-        if any(claim.least is not None for claim in reservation.claims):
+        self._untold.append(functools.partial(self.budget.settle, reservation, amounts))
+        # An event loop never waits for the store: there the writer's thread does it.
+        if any(claim.least is not None for claim in reservation.claims) and not in_event_loop():
             self.settle_waiting()
 
     def settle_waiting(self) -> None:
-        """Writes what was noted; none is on its way elsewhere when it returns."""
+        """Tells the budgets what was noted; nothing is on its way elsewhere when it returns.
+
+        What the store does not take is told again by the next.
+        """
         with self._settling:
-            while self._settlements:
-                self.budget.settle(*self._settlements.popleft())
+            while self._untold:
+                self._untold[0]()
+                self._untold.popleft()
                 self._settled += 1
 
     def price(self, event: UsageEvent, usage: Usage, provider: str) -> None:
@@ -193,10 +202,24 @@ class Runtime:
 
     # What the writer's thread does with stored rows
 
-    def _stored(self, events: List[UsageEvent]) -> None:
-        self.settle_waiting()
-        self.store_contexts()
-        now = time.time()
+    def _stored(self, events: List[UsageEvent]) -> bool:
+        self._try("budget", self.settle_waiting)
+        self._try("contexts", self.store_contexts)
+        self._seen_by_others(events)
+        self._check_alerts()
+        expire, now = getattr(self.budget, "expire", None), time.time()
+        if expire is not None and self.config.mode == "enforce" and now - self._expired_at > EXPIRE_EVERY:
+            self._expired_at = now
+            self._try("budget", lambda: expire(now))
+        return bool(self._untold or self._contexts)
+
+    def _try(self, name: str, part: Callable[[], Any]) -> None:
+        try:
+            part()
+        except Exception:
+            self.failed(name)
+
+    def _seen_by_others(self, events: List[UsageEvent]) -> None:
         for event in events:
             self._recent.append(event)
             self._rates["requests"].add(1, event.ts)
@@ -210,11 +233,6 @@ class Runtime:
         interval = self.config.log_interval
         if interval and self._seen // interval != (self._seen - len(events)) // interval:
             self.monitor.log()
-        self._check_alerts()
-        expire = getattr(self.budget, "expire", None)
-        if expire is not None and self.config.mode == "enforce" and now - self._expired_at > EXPIRE_EVERY:
-            self._expired_at = now
-            expire(now)
 
     def _check_alerts(self) -> None:
         metrics = self.monitor.metrics()
@@ -258,7 +276,11 @@ class Runtime:
         return out
 
     def observe_spending(self, event: UsageEvent) -> None:
-        """Counts a call in the budgets although nothing is enforced, so that alerts can be given."""
+        """Counts a call in the budgets that reserved nothing: none is enforced, or the store was away."""
+        if self._limited(event.workspace):
+            self._untold.append(functools.partial(self._observe, event))
+
+    def _observe(self, event: UsageEvent) -> None:
         granted = _budget.claims(self.config, self.zone, event.workspace, 0, event.ts)
         unlimited = [dataclasses.replace(claim, limit=2**62, amount=0) for claim in granted]
         reservation = self.budget.reserve(event.uid, unlimited, event.ts)
@@ -300,7 +322,8 @@ class Runtime:
         """Stores what closed contexts amount to; none is on its way elsewhere when it returns."""
         with self._contexts_lock:
             while self._contexts:
-                self._store_context(self._contexts.popleft())
+                self._store_context(self._contexts[0])
+                self._contexts.popleft()
 
     def _store_context(self, context: Context) -> None:
         import json
@@ -338,12 +361,10 @@ class Runtime:
     def close(self) -> None:
         """Stores what is left, and closes the store."""
         self.dropped.finish()
-        self.writer.close()
-        try:
-            self.settle_waiting()
-            self.store_contexts()
-        except Exception:
-            self.failed("close")
+        # A store that is away keeps nobody from ending.
+        if self.writer.close():
+            self._try("close", self.settle_waiting)
+            self._try("close", self.store_contexts)
         self.sink.close()
         self.budget.close()
 
@@ -377,7 +398,9 @@ def open_budget(config: QuotaConfig, sink: Sink) -> Budget:
         from .postgres import PostgresBudget
 
         return cast(Budget, PostgresBudget(target, config.reservation_ttl))
-    return SqliteBudget(target.removeprefix("sqlite:///"), config.durability == "power", config.reservation_ttl)
+    path, power = target.removeprefix("sqlite:///"), config.durability == "power"
+    # A lock that others hold for a moment is no failure, however short a call is to wait.
+    return SqliteBudget(path, power, config.reservation_ttl, min(max(config.max_wait, 0.5), LONGEST))
 
 
 _default: Optional[Runtime] = None

@@ -453,7 +453,7 @@ class Attempt:
                 if cost is None:
                     cost = _reserved_cost(self.reservation) if charge_estimate else 0
                 runtime.settle(self.reservation, cost, sent)
-            elif sent and runtime.has_limits and not self.limited:
+            elif sent and runtime.has_limits:
                 runtime.observe_spending(event)
         except Exception:
             runtime.failed("settle")

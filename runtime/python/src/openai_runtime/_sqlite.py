@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import socket
@@ -11,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any, Iterable, Iterator, List, Mapping, Sequence, Tuple, Union
 
+from ._away import LONGEST, Away
 from ._memory import COUNTED, without_repeats
 from .types import COLUMNS, Claim, Refusal, Reservation, Summary, UsageEvent
 
@@ -41,28 +43,52 @@ COUNTED_SQL = ",".join(f"'{source}'" for source in COUNTED)
 _LEFT: List[sqlite3.Connection] = []
 
 
-def connect(path: str, power: bool = False) -> sqlite3.Connection:
-    """Opens the file, making its folder and tables where needed."""
+def connect(path: str, power: bool = False, wait: float = LONGEST) -> sqlite3.Connection:
+    """Opens the file, making its folder and tables where needed. No statement waits longer than `wait` for a lock."""
     Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    connection = sqlite3.connect(path, timeout=30.0, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA busy_timeout=30000")
-    _retrying(connection, "PRAGMA journal_mode=WAL")
-    connection.execute(f"PRAGMA synchronous={'FULL' if power else 'NORMAL'}")
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name='pause'").fetchone():
-        connection.executescript(SCHEMA)
+    connection = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
+    try:
+        _prepare(connection, power, wait)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
-def _retrying(connection: sqlite3.Connection, statement: str) -> None:
+def _prepare(connection: sqlite3.Connection, power: bool, wait: float) -> None:
+    _retrying(connection, "PRAGMA journal_mode=WAL", time.monotonic() + wait)
+    connection.execute(f"PRAGMA synchronous={'FULL' if power else 'NORMAL'}")
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name='pause'").fetchone():
+        connection.executescript(SCHEMA)
+
+
+def _retrying(connection: sqlite3.Connection, statement: str, deadline: float) -> None:
     # Turning WAL on takes an exclusive lock for which SQLite does not wait.
-    for attempt in range(200):
+    while True:
         try:
             connection.execute(statement)
             return
         except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or attempt == 199:
+            if "locked" not in str(error) or time.monotonic() >= deadline:
                 raise
             time.sleep(0.01)
+
+
+@contextlib.contextmanager
+def _transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """Commits at the end what has not been rolled back. After an error nothing is kept.
+
+    SQLite may have seen to that itself, as on a full disk.
+    """
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        if db.in_transaction:
+            db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
 
 
 def row_of(event: UsageEvent) -> Tuple[Any, ...]:
@@ -90,15 +116,16 @@ def event_of(row: Sequence[Any]) -> UsageEvent:
 class _Connected:
     """A connection to the file, made when it is first asked for."""
 
-    def __init__(self, path: str, power: bool = False) -> None:
+    def __init__(self, path: str, power: bool = False, wait: float = LONGEST) -> None:
         self.path = path
         self._power = power
+        self._wait = wait
         self._lock = threading.Lock()
         self._connection: Union[sqlite3.Connection, None] = None
 
     def _db(self) -> sqlite3.Connection:
         if self._connection is None:
-            self._connection = connect(self.path, self._power)
+            self._connection = connect(self.path, self._power, self._wait)
         return self._connection
 
     def forked(self) -> None:
@@ -123,17 +150,12 @@ class SqliteSink(_Connected):
         """Stores rows in one transaction."""
         with self._lock:
             db = self._db()
-            db.execute("BEGIN IMMEDIATE")
-            try:
+            with _transaction(db):
                 counted = f"SELECT 1 FROM usage_event WHERE object_id=? AND uid<>? AND usage_source IN ({COUNTED_SQL})"
                 for event in events:
                     uid = event.uid
                     without_repeats(event, lambda name, uid=uid: bool(db.execute(counted, (name, uid)).fetchone()))  # type: ignore[misc]
                     db.execute(INSERT, row_of(event))
-                db.execute("COMMIT")
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
 
     def write_context(self, row: Tuple[Any, ...]) -> None:
         """Stores what a closed context amounts to."""
@@ -165,22 +187,28 @@ class SqliteSink(_Connected):
 class SqliteBudget(_Connected):
     """Counts against limits in the file; each change is one immediate transaction."""
 
-    def __init__(self, path: str, power: bool = False, ttl: float = 3600.0) -> None:
-        super().__init__(path, power)
+    def __init__(self, path: str, power: bool = False, ttl: float = 3600.0, wait: float = LONGEST) -> None:
+        super().__init__(path, power, wait)
         self._ttl = ttl
         self._host = socket.gethostname()
+        self._away = Away()
+
+    def forked(self) -> None:
+        """Forgets, in a child, what belongs to the parent."""
+        super().forked()
+        self._away.reset()
+
+    @contextlib.contextmanager
+    def _asked(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, self._away.watched():
+            yield self._db()
 
     def reserve(self, uid: str, claims: Sequence[Claim], now: float) -> Union[Reservation, Refusal]:
         """Takes all claims or none."""
-        with self._lock:
-            db = self._db()
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                result = self._take(db, uid, claims, now)
-                db.execute("ROLLBACK" if isinstance(result, Refusal) else "COMMIT")
-            except BaseException:
+        with self._asked() as db, _transaction(db):
+            result = self._take(db, uid, claims, now)
+            if isinstance(result, Refusal):
                 db.execute("ROLLBACK")
-                raise
         return result
 
     def _take(
@@ -209,16 +237,9 @@ class SqliteBudget(_Connected):
 
     def settle(self, reservation: Reservation, amounts: Mapping[Tuple[str, str], int]) -> None:
         """Replaces what was reserved by what was spent."""
-        with self._lock:
-            db = self._db()
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                for claim in reservation.claims:
-                    self._settle(db, reservation.uid, claim, amounts.get((claim.scope, claim.window), 0))
-                db.execute("COMMIT")
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
+        with self._asked() as db, _transaction(db):
+            for claim in reservation.claims:
+                self._settle(db, reservation.uid, claim, amounts.get((claim.scope, claim.window), 0))
 
     def _settle(self, db: sqlite3.Connection, uid: str, claim: Claim, amount: int) -> None:
         gone = db.execute(
@@ -233,55 +254,46 @@ class SqliteBudget(_Connected):
 
     def expire(self, now: float) -> int:
         """Counts the reservations of dead processes, and of very old calls, as spent in full."""
-        with self._lock:
-            db = self._db()
+        with self._asked() as db:
             rows = db.execute('SELECT uid,scope,"window",host,pid,ts,est FROM reservation').fetchall()
             dead = [row for row in rows if row[5] < now - self._ttl or (row[3] == self._host and not _alive(row[4]))]
             if not dead:
                 return 0
-            db.execute("BEGIN IMMEDIATE")
-            try:
+            with _transaction(db):
                 for uid, scope, window, _, _, _, amount in dead:
                     self._settle(db, uid, Claim(scope, window, 0, amount, ""), amount)
-                db.execute("COMMIT")
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
             return len(dead)
 
     def spent(self, scope: str, window: str) -> Tuple[int, int]:
         """Returns (spent, reserved) of a window."""
-        with self._lock:
-            found = (
-                self._db()
-                .execute('SELECT spent, reserved FROM budget WHERE scope=? AND "window"=?', (scope, window))
-                .fetchone()
-            )
+        query = 'SELECT spent, reserved FROM budget WHERE scope=? AND "window"=?'
+        with self._asked() as db:
+            found = db.execute(query, (scope, window)).fetchone()
         return (int(found[0]), int(found[1])) if found else (0, 0)
 
     def windows(self) -> Iterable[Tuple[str, str, int, int, int]]:
         """Returns all windows as (scope, window, limit, spent, reserved)."""
-        with self._lock:
-            return self._db().execute('SELECT scope,"window",lim,spent,reserved FROM budget ORDER BY 1,2').fetchall()
+        with self._asked() as db:
+            return db.execute('SELECT scope,"window",lim,spent,reserved FROM budget ORDER BY 1,2').fetchall()
 
     def largest(self, name: str, amount: int = 0) -> int:
         """Remembers the largest amount seen under a name, and returns it."""
         raised = "INSERT INTO largest VALUES(?,?) ON CONFLICT(name) DO UPDATE SET amount=max(amount,excluded.amount)"
-        with self._lock:
+        with self._asked() as db:
             if amount:
-                self._db().execute(raised, (name, amount))
-            found = self._db().execute("SELECT amount FROM largest WHERE name=?", (name,)).fetchone()
+                db.execute(raised, (name, amount))
+            found = db.execute("SELECT amount FROM largest WHERE name=?", (name,)).fetchone()
         return int(found[0]) if found else 0
 
     def pause(self, host: str, until: float) -> None:
         """Tells all processes of the machine to leave a host alone until a time."""
-        with self._lock:
-            self._db().execute("INSERT OR REPLACE INTO pause VALUES(?,?)", (host, until))
+        with self._asked() as db:
+            db.execute("INSERT OR REPLACE INTO pause VALUES(?,?)", (host, until))
 
     def paused_until(self, host: str) -> float:
         """Returns when a host's pause ends, or zero."""
-        with self._lock:
-            found = self._db().execute("SELECT until FROM pause WHERE host=?", (host,)).fetchone()
+        with self._asked() as db:
+            found = db.execute("SELECT until FROM pause WHERE host=?", (host,)).fetchone()
         return float(found[0]) if found else 0.0
 
 

@@ -156,14 +156,15 @@ class OpenAIQuotaTracker:
     # Asked from outside
 
     def flush(self, timeout: float = 5.0) -> bool:
-        """Waits until all rows are stored; returns whether they are."""
+        """Waits until all rows are stored, at most `timeout` seconds; returns whether they are."""
         try:
             runtime = self.runtime
             runtime.dropped.finish()
-            done = runtime.writer.flush(timeout)
+            if not runtime.writer.flush(timeout):
+                return False
             runtime.settle_waiting()
             runtime.store_contexts()
-            return done
+            return True
         except Exception:
             self._count_failure("flush")
             return False
@@ -180,11 +181,24 @@ class OpenAIQuotaTracker:
             runtime = self.runtime
             runtime.close_context(context)
             if wait:
-                self.flush()
+                self._flush_context()
             else:
                 runtime.writer.kick()
         except Exception:
             self._count_failure("context")
+
+    async def aclose_context(self, context: Context) -> None:
+        """Stores what a closed context amounts to, without holding up the event loop."""
+        import anyio.to_thread
+
+        self.close_context(context, wait=False)
+        await anyio.to_thread.run_sync(self._flush_context)
+
+    def _flush_context(self) -> None:
+        # Where a store is away, one context waits for it in vain, and the next ones need not.
+        writer = self.runtime.writer
+        if not writer.behind:
+            writer.behind = not self.flush()
 
     @property
     def current_context(self) -> Optional[Context]:

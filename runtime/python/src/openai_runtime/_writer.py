@@ -23,6 +23,7 @@ BATCH = 1_000
 PACE = 0.02
 # A disk that is full may have room again.
 JOURNAL_EVERY = 30.0
+AGAIN = 1.0
 Queued = Tuple[UsageEvent, Optional[Journal], int]
 
 
@@ -30,7 +31,7 @@ class Writer:
     """The queue, its thread and the journal of one process."""
 
     def __init__(
-        self, sink: Sink, journals: Optional[Path], power: bool, after: Callable[[List[UsageEvent]], None]
+        self, sink: Sink, journals: Optional[Path], power: bool, after: Callable[[List[UsageEvent]], bool]
     ) -> None:
         self._sink = sink
         self._journals = journals
@@ -53,6 +54,10 @@ class Writer:
         self._retired: List[Journal] = []
         self._closing = False
         self._hurry = 0
+        # Whether a flush has waited in vain since the last row was stored. Another one need not.
+        self.behind = False
+        # Whether what follows the storing of rows is to be tried again.
+        self._left = False
 
     def forked(self) -> None:
         """Makes a child start over: the parent stores what was queued before the fork."""
@@ -125,8 +130,11 @@ class Writer:
         with self._lock:
             return [event for event, _, _ in self._queue]
 
-    def close(self, timeout: float = 5.0) -> None:
-        """Stores what is left, in one try, and ends the thread. What the sink does not take stays in the journal."""
+    def close(self, timeout: float = 5.0) -> bool:
+        """Stores what is left, in one try, and ends the thread; returns whether all is stored.
+
+        What the sink does not take stays in the journal.
+        """
         with self._lock:
             self._closing = True
             thread = self._thread
@@ -139,6 +147,7 @@ class Writer:
                     journal.close()
             self._retired, self._journal = [], None
             self._journal_due = math.inf
+            return not self._pending
 
     def recover(self) -> int:
         """Stores the rows that dead processes left in their journals; returns how many."""
@@ -192,8 +201,9 @@ class Writer:
         delay = 0.1
         while True:
             with self._lock:
-                while not self._queue and not self._closing:
-                    self._changed.wait()
+                waits = True
+                while waits and not self._queue and not self._closing:
+                    waits = self._changed.wait(AGAIN if self._left else None)
                 if self._thread is not me or (self._closing and not self._queue):
                     return
                 if len(self._queue) < BATCH and not self._hurry and not self._closing:
@@ -201,7 +211,8 @@ class Writer:
                 taken = [self._queue[place] for place in range(min(len(self._queue), BATCH))]
             events = [event for event, _, _ in taken]
             try:
-                self._sink.write(events)
+                if events:
+                    self._sink.write(events)
             except Exception as error:
                 self._failed(error)
                 with self._lock:
@@ -211,9 +222,10 @@ class Writer:
                 delay = min(delay * 2, 5.0)
                 continue
             delay = 0.1
-            self._done(taken)
+            if taken:
+                self._done(taken)
             try:
-                self._after(events)
+                self._left = self._after(events)
             except Exception:
                 self.failures += 1
 
@@ -223,6 +235,7 @@ class Writer:
                 self._queue.popleft()
             self._pending -= len(taken)
             self.stored += len(taken)
+            self.behind = False
             self._mark(taken[-1])
             self._changed.notify_all()
 

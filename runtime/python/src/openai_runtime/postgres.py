@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import socket
 import threading
-from typing import Any, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 import psycopg
+import psycopg.conninfo
 
+from ._away import LONGEST, Away
 from ._memory import COUNTED, without_repeats
 from ._sqlite import event_of, row_of
 from .types import COLUMNS, Claim, Refusal, Reservation, Summary, UsageEvent
@@ -53,7 +56,11 @@ class _Connected:
 
     def _db(self) -> psycopg.Connection[Any]:
         if self._connection is None or self._connection.closed:
-            self._connection = psycopg.connect(self.url, autocommit=True, connect_timeout=10)
+            # A server behind a broken line must not hold a call for the minutes that TCP tries again.
+            known = psycopg.conninfo.conninfo_to_dict(self.url)
+            waits = {"connect_timeout": int(LONGEST), "tcp_user_timeout": int(LONGEST * 1000)}
+            unset: Any = {name: value for name, value in waits.items() if name not in known}
+            self._connection = psycopg.connect(self.url, autocommit=True, **unset)
             with self._connection.transaction():
                 self._connection.execute("SELECT pg_advisory_xact_lock(%s)", (SCHEMA_LOCK,))
                 self._connection.execute(SCHEMA)
@@ -115,14 +122,26 @@ class PostgresBudget(_Connected):
         super().__init__(url)
         self._ttl = ttl
         self._host = socket.gethostname()
+        self._away = Away()
+
+    def forked(self) -> None:
+        """Forgets, in a child, what belongs to the parent."""
+        super().forked()
+        self._away.reset()
+
+    @contextlib.contextmanager
+    def _asked(self) -> Iterator[psycopg.Connection[Any]]:
+        with self._lock, self._away.watched():
+            yield self._db()
 
     def reserve(self, uid: str, claims: Sequence[Claim], now: float) -> Union[Reservation, Refusal]:
         """Takes all claims or none."""
-        try:
-            with self._lock, self._db().transaction():
-                return Reservation(uid, tuple(self._take(uid, claims, now)))
-        except _Refused as refused:
-            return refused.refusal
+        with self._asked() as db:
+            try:
+                with db.transaction():
+                    return Reservation(uid, tuple(self._take(uid, claims, now)))
+            except _Refused as refused:
+                return refused.refusal
 
     def _take(self, uid: str, claims: Sequence[Claim], now: float) -> List[Claim]:
         db = self._db()
@@ -154,7 +173,7 @@ class PostgresBudget(_Connected):
 
     def settle(self, reservation: Reservation, amounts: Mapping[Tuple[str, str], int]) -> None:
         """Replaces what was reserved by what was spent."""
-        with self._lock, self._db().transaction():
+        with self._asked() as db, db.transaction():
             for claim in sorted(reservation.claims, key=lambda claim: (claim.scope, claim.window)):
                 self._settle(reservation.uid, claim, amounts.get((claim.scope, claim.window), 0))
 
@@ -169,9 +188,9 @@ class PostgresBudget(_Connected):
 
     def expire(self, now: float) -> int:
         """Counts the reservations of calls that must be over as spent in full."""
-        with self._lock, self._db().transaction():
+        with self._asked() as db, db.transaction():
             query = 'SELECT uid,scope,"window",est FROM reservation WHERE ts<%s ORDER BY scope,"window" FOR UPDATE'
-            rows = self._db().execute(query, (now - self._ttl,)).fetchall()
+            rows = db.execute(query, (now - self._ttl,)).fetchall()
             for uid, scope, window, amount in rows:
                 self._settle(uid, Claim(scope, window, 0, amount, ""), amount)
             return len(rows)
@@ -179,8 +198,8 @@ class PostgresBudget(_Connected):
     def spent(self, scope: str, window: str) -> Tuple[int, int]:
         """Returns (spent, reserved) of a window."""
         query = 'SELECT spent, reserved FROM budget WHERE scope=%s AND "window"=%s'
-        with self._lock:
-            found = self._db().execute(query, (scope, window)).fetchone()
+        with self._asked() as db:
+            found = db.execute(query, (scope, window)).fetchone()
         return (int(found[0]), int(found[1])) if found else (0, 0)
 
     def largest(self, name: str, amount: int = 0) -> int:
@@ -189,22 +208,22 @@ class PostgresBudget(_Connected):
             "INSERT INTO largest VALUES(%s,%s)"
             " ON CONFLICT(name) DO UPDATE SET amount=greatest(largest.amount,excluded.amount)"
         )
-        with self._lock:
+        with self._asked() as db:
             if amount:
-                self._db().execute(raised, (name, amount))
-            found = self._db().execute("SELECT amount FROM largest WHERE name=%s", (name,)).fetchone()
+                db.execute(raised, (name, amount))
+            found = db.execute("SELECT amount FROM largest WHERE name=%s", (name,)).fetchone()
         return int(found[0]) if found else 0
 
     def pause(self, host: str, until: float) -> None:
         """Tells all processes to leave a host alone until a time."""
         upsert = "INSERT INTO pause VALUES(%s,%s) ON CONFLICT(host) DO UPDATE SET until=excluded.until"
-        with self._lock:
-            self._db().execute(upsert, (host, until))
+        with self._asked() as db:
+            db.execute(upsert, (host, until))
 
     def paused_until(self, host: str) -> float:
         """Returns when a host's pause ends, or zero."""
-        with self._lock:
-            found = self._db().execute("SELECT until FROM pause WHERE host=%s", (host,)).fetchone()
+        with self._asked() as db:
+            found = db.execute("SELECT until FROM pause WHERE host=%s", (host,)).fetchone()
         return float(found[0]) if found else 0.0
 
 

@@ -11,6 +11,7 @@ import json
 import time
 from typing import Any, Iterable, List, Mapping, Sequence, Tuple, Union
 
+from ._away import LONGEST, Away
 from ._memory import COUNTED, summarized, without_repeats
 from .types import Claim, Refusal, Reservation, Summary, UsageEvent
 
@@ -74,7 +75,7 @@ class _Connected:
         self.url = url
         # By name, for this module is called `redis` too.
         self._redis: Any = importlib.import_module("redis").Redis.from_url(
-            url, decode_responses=True, socket_timeout=10, health_check_interval=30
+            url, decode_responses=True, socket_timeout=LONGEST, health_check_interval=30
         )
 
     def close(self) -> None:
@@ -121,6 +122,11 @@ class RedisBudget(_Connected):
         self._ttl = ttl
         self._reserve = self._redis.register_script(RESERVE)
         self._settle = self._redis.register_script(SETTLE)
+        self._away = Away()
+
+    def forked(self) -> None:
+        """Forgets, in a child, what belongs to the parent."""
+        self._away.reset()
 
     def _key(self, scope: str, window: str) -> str:
         # One hash tag, so that a cluster keeps the windows together: a script may touch only one slot.
@@ -132,7 +138,8 @@ class RedisBudget(_Connected):
         amounts: List[Any] = []
         for claim in claims:
             amounts += [claim.limit, claim.amount, -1 if claim.least is None else claim.least]
-        answer = self._reserve(keys=keys, args=[uid, now, self._ttl, KEEP, *amounts])
+        with self._away.watched():
+            answer = self._reserve(keys=keys, args=[uid, now, self._ttl, KEEP, *amounts])
         if int(answer[0]) == 0:
             return Refusal(claims[int(answer[1]) - 1], int(answer[2]), int(answer[3]))
         granted = [dataclasses.replace(claim, amount=int(amount)) for claim, amount in zip(claims, answer[1:])]
@@ -142,24 +149,29 @@ class RedisBudget(_Connected):
         """Replaces what was reserved by what was spent."""
         keys = [self._key(claim.scope, claim.window) for claim in reservation.claims]
         spent = [amounts.get((claim.scope, claim.window), 0) for claim in reservation.claims]
-        self._settle(keys=keys, args=[reservation.uid, *spent])
+        with self._away.watched():
+            self._settle(keys=keys, args=[reservation.uid, *spent])
 
     def spent(self, scope: str, window: str) -> Tuple[int, int]:
         """Returns (spent, reserved) of a window."""
-        spent, reserved = self._redis.hmget(self._key(scope, window), "spent", "reserved")
+        with self._away.watched():
+            spent, reserved = self._redis.hmget(self._key(scope, window), "spent", "reserved")
         return int(spent or 0), int(reserved or 0)
 
     def largest(self, name: str, amount: int = 0) -> int:
         """Remembers the largest amount seen under a name, and returns it."""
-        if amount:
-            self._redis.zadd(PREFIX + "largest", {name: amount}, gt=True)
-        return int(self._redis.zscore(PREFIX + "largest", name) or 0)
+        with self._away.watched():
+            if amount:
+                self._redis.zadd(PREFIX + "largest", {name: amount}, gt=True)
+            return int(self._redis.zscore(PREFIX + "largest", name) or 0)
 
     def pause(self, host: str, until: float) -> None:
         """Tells all processes to leave a host alone until a time."""
         left = int(max(until - time.time(), 0) * 1000) + 1
-        self._redis.set(f"{PREFIX}pause:{host}", repr(until), px=left)
+        with self._away.watched():
+            self._redis.set(f"{PREFIX}pause:{host}", repr(until), px=left)
 
     def paused_until(self, host: str) -> float:
         """Returns when a host's pause ends, or zero."""
-        return float(self._redis.get(f"{PREFIX}pause:{host}") or 0.0)
+        with self._away.watched():
+            return float(self._redis.get(f"{PREFIX}pause:{host}") or 0.0)
