@@ -356,6 +356,42 @@ class HeldBudget(MemoryBudget):
         self.order.append("settled")
 
 
+class SlowToReserve(MemoryBudget):
+    """A budget that grants only when it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entered, self.released = threading.Event(), threading.Event()
+
+    def reserve(self, uid: str, claims: Any, now: float) -> Any:
+        self.entered.set()
+        self.released.wait(10)
+        return super().reserve(uid, claims, now)
+
+
+def test_a_call_cancelled_while_it_is_admitted_keeps_nothing(fake: FakeOpenAI) -> None:
+    budget = SlowToReserve()
+    tracker = OpenAIQuotaTracker.create(config=enforcing(daily_requests=5), sink=MemorySink(), budget=budget)
+
+    async def run() -> None:
+        async with get_async_openai_client(tracker=tracker, api_key="k", base_url=fake.url) as client:
+            call = asyncio.ensure_future(client.models.list())
+            await asyncio.get_running_loop().run_in_executor(None, budget.entered.wait, 10)
+            call.cancel()
+            budget.released.set()
+            with pytest.raises(asyncio.CancelledError):
+                await call
+
+    asyncio.run(run())
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and "anyio" in thread.name.lower():
+            thread.join(10)
+    tracker.flush()
+    assert list(budget._windows.values()) == [[0, 0]]
+    assert fake.requests() == []
+    tracker.runtime.close()
+
+
 @pytest.mark.parametrize("mode", ["observe", "enforce"])
 def test_an_event_loop_does_not_wait_for_what_a_call_has_cost(fake: FakeOpenAI, mode: str) -> None:
     budget = HeldBudget()

@@ -229,6 +229,29 @@ def test_uploads_are_not_read_by_us(client: Any, sink: MemorySink, fake: FakeOpe
     assert (event.model, event.seconds, event.cost_nano) == ("whisper-1", 3.0, 300_000)
 
 
+@pytest.mark.parametrize(
+    ("usage", "read", "wrote"),
+    [
+        ("NaN", None, 5),
+        ("Infinity", None, 5),
+        ("1e300", None, 5),
+        (str(10**30), None, 5),
+        ("-3", None, 5),
+        ("true", None, 5),
+        ('"9"', None, 5),
+        ("9.0", 9, 5),
+    ],
+)
+def test_counts_that_cannot_be_are_unknown(
+    client: Any, fake: FakeOpenAI, sink: MemorySink, usage: str, read: Any, wrote: Any
+) -> None:
+    text = f'{{"id": "x", "choices": [], "usage": {{"prompt_tokens": {usage}, "completion_tokens": 5}}}}'
+    fake.next(Reply(body=text.encode(), headers={"content-type": "application/json"}))
+    client.chat.completions.with_raw_response.create(**HELLO)
+    client.quota.flush()
+    assert (sink.events[0].input, sink.events[0].output) == (read, wrote)
+
+
 def test_speech_is_priced_by_characters(client: Any, sink: MemorySink) -> None:
     client.audio.speech.create(model="tts-1", voice="alloy", input="hello")
     client.quota.flush()

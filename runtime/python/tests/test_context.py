@@ -57,6 +57,58 @@ def test_a_workspace_of_the_context_holds_where_the_client_has_none(
     assert sink.events[0].workspace == "from-context"
 
 
+def generator(operation: str) -> Any:
+    with ai_usage_context(operation):
+        yield
+        yield
+
+
+def current() -> Any:
+    context = OpenAIQuotaTracker.get_tracker().current_context
+    return context.operation if context else None
+
+
+def test_contexts_may_be_left_in_another_order_than_they_were_entered() -> None:
+    first, second = generator("first"), generator("second")
+    next(first)
+    next(second)
+    first.close()
+    assert current() == "second"
+    second.close()
+    assert current() is None
+
+
+def test_one_context_object_may_be_used_again_and_inside_itself() -> None:
+    context = ai_usage_context("op")
+    for _ in range(2):
+        with context, context:
+            assert current() == "op"
+        assert current() is None
+
+
+@pytest.mark.filterwarnings("ignore:set_tracking_context")
+def test_the_deprecated_way_ends_with_the_context_around_it() -> None:
+    tracker = OpenAIQuotaTracker.get_tracker()
+    with ai_usage_context("new"):
+        tracker.set_tracking_context("old")
+        tracker.set_tracking_context("older")
+        assert current() == "older"
+    assert current() is None
+
+
+class Unwritable:
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+def test_fields_that_cannot_be_written_cost_no_row(client: Any, sink: MemorySink) -> None:
+    circle: Any = []
+    circle.append(circle)
+    with ai_usage_context("op", tracker=client.quota, a=Unwritable(), b=circle, c={(1, 2): 3}, d="kept"):
+        client.chat.completions.create(**HELLO)
+    assert sink.events[0].ctx == {"a": "<Unwritable>", "b": "<list>", "c": "<dict>", "d": "kept"}
+
+
 def test_batches_know_what_an_item_costs(client: Any, sink: MemorySink) -> None:
     with batch_ai_usage_context("b-1", 3, tracker=client.quota) as context:
         for _ in range(3):

@@ -265,6 +265,16 @@ def test_an_open_circuit_is_a_connection_error(make_tracker: Make, make_client: 
     assert len(fake.requests()) == 3
 
 
+def test_the_probe_of_a_circuit_may_have_to_wait(make_tracker: Make, make_client: Make, fake: FakeOpenAI) -> None:
+    tracker = make_tracker(mode="enforce", breaker_failures=1, breaker_seconds=0.0)
+    client = make_client(tracker, max_retries=0)
+    fake.next(Reply(500, {"error": {"message": "down"}}))
+    with pytest.raises(openai.InternalServerError):
+        client.models.list()
+    tracker.pause(client.base_url.netloc.decode(), 0.05)
+    client.models.list()
+
+
 def test_a_callers_own_errors_open_nothing(make_tracker: Make, make_client: Make, fake: FakeOpenAI) -> None:
     client = make_client(enforcing(make_tracker, breaker_failures=1), max_retries=0)
     fake.next(failure(400), failure(404))

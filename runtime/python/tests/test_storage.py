@@ -18,7 +18,14 @@ import pytest
 
 from conftest import HELLO
 from fake_openai import FakeOpenAI
-from openai_runtime import OpenAIQuotaTracker, QuotaConfig, SqliteSink, _journal, get_openai_client
+from openai_runtime import (
+    OpenAIQuotaTracker,
+    QuotaConfig,
+    SqliteSink,
+    _journal,
+    ai_usage_context,
+    get_openai_client,
+)
 from openai_runtime._journal import Journal
 from openai_runtime._runtime import Runtime
 from openai_runtime.types import UsageEvent
@@ -335,6 +342,24 @@ def test_a_sink_takes_a_row_once(make_sink: Callable[[], Any]) -> None:
     assert [row.uid for row in sink.read()] == ["u1", "u2", "u3"]
     assert [row.uid for row in sink.read(since=2.0)] == ["u2", "u3"]
     sink.close()
+
+
+def test_a_row_that_no_store_takes_as_it_is_keeps_no_other_waiting(store: str) -> None:
+    tracker = OpenAIQuotaTracker.create(config=QuotaConfig(database=store))
+    workspaces: List[Any] = ["\ud800", "a\0b", 7, "plain"]
+    for number, workspace in enumerate(workspaces):
+        row = UsageEvent(uid=f"u{number}", ts=float(number), workspace=workspace, input=2 ** (16 * number + 16))
+        with ai_usage_context(workspace, tracker=tracker):
+            tracker.runtime.put(row, None)
+            tracker.runtime.put(UsageEvent(uid=f"v{number}", ts=float(number)), tracker.current_context)
+    assert tracker.flush()
+    stored = [(row.workspace, row.input) for row in tracker.sink.read() if row.uid.startswith("u")]
+    if store == "memory:":
+        assert [name for name, _ in stored] == workspaces
+    else:
+        assert [str(name)[0] for name, _ in stored] in (["?", "a", "7", "p"], ["\ud800", "a", "7", "p"])
+    assert tracker.health()["tracking_failures"] == {}
+    tracker.runtime.close()
 
 
 def test_a_sink_adds_up(make_sink: Callable[[], Any]) -> None:

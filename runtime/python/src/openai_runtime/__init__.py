@@ -5,6 +5,8 @@ Start with `get_openai_client(workspace_id)`; the README says what each part doe
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from ._batches import aembed_all, embed_all, split_inputs, track_batch_results
 from ._breaker import CircuitBreaker
 from ._client import (
@@ -60,6 +62,24 @@ from .types import (
     Usage,
     UsageEvent,
 )
+
+if TYPE_CHECKING:
+    from .postgres import PostgresBudget as PostgresBudget
+    from .postgres import PostgresSink as PostgresSink
+    from .redis import RedisBudget as RedisBudget
+    from .redis import RedisSink as RedisSink
+else:
+
+    def __getattr__(name: str) -> Any:
+        # What needs a further library is imported when it is asked for.
+        if name in ("PostgresBudget", "PostgresSink"):
+            from . import postgres as stores
+        elif name in ("RedisBudget", "RedisSink"):
+            from . import redis as stores
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(stores, name)
+
 
 __version__ = "0.1.0"
 

@@ -11,7 +11,7 @@ import time
 import types
 import warnings
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Type, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Type, TypeVar
 
 if TYPE_CHECKING:
     from ._tracker import OpenAIQuotaTracker
@@ -37,6 +37,12 @@ class Context:
     tokens: int = 0
     error: Optional[str] = None
     dur_ms: Optional[float] = None
+    opened_by: Optional[object] = dataclasses.field(default=None, repr=False, compare=False)
+
+    @property
+    def is_closed(self) -> bool:
+        """Returns whether the context has been left."""
+        return self.dur_ms is not None
 
     @property
     def per_item_nano(self) -> Optional[float]:
@@ -69,7 +75,12 @@ def capped(data: Dict[str, Any]) -> Optional[Dict[str, Any]]:
     kept: Dict[str, Any] = {}
     size = 2
     for name, value in data.items():
-        text = json.dumps(value, default=str)
+        try:
+            text = json.dumps(value, default=str)
+        except Exception:
+            # A value that cannot be written must not cost the call its row.
+            text = json.dumps(f"<{type(value).__name__}>")
+            value = json.loads(text)
         size += len(name) + len(text) + 4
         if size > LIMIT:
             kept["truncated"] = True
@@ -100,34 +111,45 @@ class ai_usage_context:  # noqa: N801
         self._batch_id = batch_id
         self._item_count: Optional[int] = None
         self._data = context
-        self._token: Optional[contextvars.Token[Optional[Context]]] = None
-        self.context: Optional[Context] = None
+        self._opened: List[Context] = []
 
     def _enter(self) -> Context:
         outer = _CURRENT.get()
         workspace = self._workspace or (self._tracker.workspace_id if self._tracker else None)
-        self.context = Context(
+        context = Context(
             operation=self._operation or (outer.operation if outer else None),
             data={**(outer.data if outer else {}), **self._data},
             workspace=workspace or (outer.workspace if outer else None),
             batch_id=self._batch_id or (outer.batch_id if outer else None),
             item_count=self._item_count,
             parent=outer,
+            opened_by=self,
         )
-        self._token = _CURRENT.set(self.context)
-        return self.context
+        self._opened.append(context)
+        _CURRENT.set(context)
+        return context
 
-    def _exit(self, kind: Optional[Type[BaseException]]) -> None:
-        if self.context is not None:
-            self.context.error = kind.__name__ if kind else None
-            self.context.dur_ms = (time.time() - self.context.started) * 1000
-        if self._token is not None:
-            try:
-                _CURRENT.reset(self._token)
-            except ValueError:
-                # Left in another task than entered in, as async generators do when they are collected.
-                pass
-            self._token = None
+    def _exit(self, kind: Optional[Type[BaseException]]) -> Optional[Context]:
+        """Closes the innermost context that this object has opened here, and returns it.
+
+        Generators may leave their contexts in another order than they entered them, or in another task: what is not
+        the current context is only marked as closed, and passed over by what is left after it.
+        """
+        current = context = _CURRENT.get()
+        while context is not None and (context.opened_by is not self or context.is_closed):
+            context = context.parent
+        if context is None:
+            context = next((opened for opened in reversed(self._opened) if not opened.is_closed), None)
+        if context is None:
+            return None
+        self._opened.remove(context)
+        context.error = kind.__name__ if kind else None
+        context.dur_ms = (time.time() - context.started) * 1000
+        while current is not None and current is not context and (current.opened_by is None or current.is_closed):
+            current = current.parent
+        if context is current:
+            _CURRENT.set(_open(context.parent))
+        return context
 
     def _known(self) -> OpenAIQuotaTracker:
         from ._tracker import OpenAIQuotaTracker
@@ -143,9 +165,9 @@ class ai_usage_context:  # noqa: N801
         error: Optional[BaseException],
         trace: Optional[types.TracebackType],
     ) -> None:
-        self._exit(kind)
-        if self.context is not None:
-            self._known().close_context(self.context, wait=not in_event_loop())
+        context = self._exit(kind)
+        if context is not None:
+            self._known().close_context(context, wait=not in_event_loop())
 
     async def __aenter__(self) -> Context:
         return self._enter()
@@ -156,9 +178,9 @@ class ai_usage_context:  # noqa: N801
         error: Optional[BaseException],
         trace: Optional[types.TracebackType],
     ) -> None:
-        self._exit(kind)
-        if self.context is not None:
-            await self._known().aclose_context(self.context)
+        context = self._exit(kind)
+        if context is not None:
+            await self._known().aclose_context(context)
 
 
 class batch_ai_usage_context(ai_usage_context):  # noqa: N801
@@ -183,9 +205,18 @@ class batch_ai_usage_context(ai_usage_context):  # noqa: N801
         self._item_count = item_count
 
 
+def _open(context: Optional[Context]) -> Optional[Context]:
+    while context is not None and context.is_closed:
+        context = context.parent
+    return context
+
+
 def set_context(operation: Optional[str], workspace: Optional[str], data: Dict[str, Any]) -> None:
     """Sets a context without an end, for the deprecated `set_tracking_context`."""
-    _CURRENT.set(Context(operation=operation, data=data, workspace=workspace))
+    outer = _CURRENT.get()
+    while outer is not None and outer.opened_by is None:
+        outer = outer.parent
+    _CURRENT.set(Context(operation=operation, data=data, workspace=workspace, parent=outer))
 
 
 class ContextThreadPoolExecutor(ThreadPoolExecutor):

@@ -30,7 +30,7 @@ from ._prices import PriceTable
 from ._sqlite import SqliteBudget, SqliteSink
 from ._writer import Writer, journal_folder
 from .errors import UnknownModelPriceWarning
-from .types import Budget, Claim, Refusal, Reservation, Sink, Usage, UsageEvent
+from .types import Budget, Claim, Refusal, Reservation, Sink, Usage, UsageEvent, storable
 
 REMEMBERED = 50_000
 EXPIRE_EVERY = 60.0
@@ -329,7 +329,8 @@ class Runtime:
         import json
 
         fields = json.dumps(capped(context.data), default=str)
-        row = (self.uid(), context.started, context.workspace, context.operation, context.batch_id, context.item_count)
+        names = (storable(name, True) for name in (context.workspace, context.operation, context.batch_id))
+        row = (self.uid(), context.started, *names, storable(context.item_count, False))
         totals = (context.calls, context.tokens, context.cost_nano, context.error)
         write: Any = getattr(self.sink, "write_context", None)
         write((*row, *totals, context.dur_ms, fields))

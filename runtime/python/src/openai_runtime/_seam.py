@@ -65,11 +65,12 @@ def _sync_send(client: Any, binding: Binding) -> Callable[..., Any]:
         attempt = _begin(binding, request, options)
         if attempt is None:
             return client.send(request, **options)
-        while True:
-            wait = attempt.admit()
-            if wait <= 0:
-                break
-            time.sleep(wait)
+        try:
+            while (wait := attempt.admit()) > 0:
+                time.sleep(wait)
+        except BaseException:
+            attempt.given_up()
+            raise
         if attempt.answer is not None:
             return attempt.answer
         attempt.sending()
@@ -93,11 +94,12 @@ def _async_send(client: Any, binding: Binding) -> Callable[..., Any]:
         attempt = _begin(binding, request, options)
         if attempt is None:
             return await client.send(request, **options)
-        while True:
-            wait = await _off_loop(attempt.admit) if attempt.may_block else attempt.admit()
-            if wait <= 0:
-                break
-            await _sleep(wait)
+        try:
+            while (wait := await _off_loop(attempt.admit) if attempt.may_block else attempt.admit()) > 0:
+                await _sleep(wait)
+        except BaseException:
+            attempt.given_up()
+            raise
         if attempt.answer is not None:
             return attempt.answer
         attempt.sending()
@@ -199,6 +201,8 @@ class Attempt:
         self.reservation: Optional[Reservation] = None
         self.done = False
         self.limited = self.mode == "enforce"
+        self.may_try = False
+        self.is_given_up = False
         self.deadline = self.started + runtime.config.max_wait
         self.key = (self.host, model or "")
 
@@ -223,10 +227,13 @@ class Attempt:
 
     def _admit(self) -> float:
         runtime = self.runtime
-        left = runtime.breaker.allow(self.key)
-        if left is not None:
-            self._refuse("circuit_open", 503, f"the circuit of {self.key} is open", time.time() + left)
-            return 0.0
+        # Asked once: who is let through as the probe must not be told, after a pause, that there is one already.
+        if not self.may_try:
+            left = runtime.breaker.allow(self.key)
+            if left is not None:
+                self._refuse("circuit_open", 503, f"the circuit of {self.key} is open", time.time() + left)
+                return 0.0
+            self.may_try = True
         now = time.perf_counter()
         for gated in (self.host, "|".join(self.key)):
             wait = runtime.gate.wait(gated)
@@ -256,7 +263,22 @@ class Attempt:
             self._refuse(granted.claim.code, 429, message, end)
             return 0.0
         self.reservation = granted
+        if self.is_given_up:
+            self.given_up()
         return 0.0
+
+    def given_up(self) -> None:
+        """Gives back what was reserved for a call that is not made. Admission may still run in a thread of its own."""
+        self.is_given_up = True
+        if self.done:
+            return
+        try:
+            self.runtime.breaker.abandoned(self.key)
+            if self.reservation is not None:
+                self.runtime.settle(self.reservation, 0, False)
+                self.runtime.writer.kick()
+        except Exception:
+            self.runtime.failed("given_up")
 
     def _fall_back(self) -> bool:
         """Puts the cheaper model that the settings name into the request."""
@@ -279,6 +301,8 @@ class Attempt:
             headers["retry-after"] = f"{max(resume_at - time.time(), 0.0):.3f}"
         error = {"message": message, "type": "quota", "param": None, "code": code}
         self.answer = _http.answer(self.request, status, {"error": error}, headers)
+        if self.may_try:
+            self.runtime.breaker.abandoned(self.key)
         self.event.error = f"refused:{code}"
         self._close(sent=False)
 

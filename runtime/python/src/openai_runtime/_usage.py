@@ -12,6 +12,7 @@ from .types import Usage
 FINAL = frozenset({"completed", "incomplete", "failed", "cancelled", "expired", "succeeded"})
 WHOLE = 256 * 1024
 TAIL = 8192
+MOST = 1 << 53
 # What `json.loads` comes to in the end; three calls less, in code that runs with cold caches.
 _SCAN = json.JSONDecoder().scan_once
 
@@ -67,8 +68,8 @@ def from_object(data: Mapping[str, Any]) -> Answer:
         isinstance(status, str) and kind in ("thread.run", "batch") and status not in FINAL
     ):
         answer.usage = from_usage(usage, data)
-    elif usage is None and isinstance(data.get("duration"), (int, float)) and "text" in data:
-        answer.usage = Usage(seconds=float(data["duration"]))
+    elif usage is None and "text" in data and _seconds(data.get("duration")) is not None:
+        answer.usage = Usage(seconds=_seconds(data["duration"]))
     return answer
 
 
@@ -86,7 +87,7 @@ def from_event(data: Mapping[str, Any]) -> Answer:
 def from_usage(usage: Mapping[str, Any], data: Optional[Mapping[str, Any]] = None) -> Usage:
     """Returns a usage object of any endpoint in one form."""
     if usage.get("type") == "duration":
-        return Usage(seconds=float(usage.get("seconds") or 0))
+        return Usage(seconds=_seconds(usage.get("seconds")))
     read = _details(usage, "prompt_tokens_details", "input_tokens_details", "input_token_details")
     wrote = _details(usage, "completion_tokens_details", "output_tokens_details", "output_token_details")
     images = data.get("data") if data is not None and "created" in data else None
@@ -166,10 +167,15 @@ def _first(usage: Mapping[str, Any], *names: str) -> Optional[int]:
 
 
 def _optional(value: Any) -> Optional[int]:
-    # Nearly always one of these two.
-    if value is None or type(value) is int:
-        return value
-    return int(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    # No answer uses more than this; what claims to is no count, and no store could hold it.
+    if type(value) is int:
+        return value if 0 <= value < MOST else None
+    return int(value) if isinstance(value, float) and 0 <= value < MOST else None
+
+
+def _seconds(value: Any) -> Optional[float]:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return float(value) if is_number and 0 <= value < MOST else None
 
 
 def _count(value: Any) -> int:

@@ -122,6 +122,7 @@ class Writer:
     def kick(self) -> None:
         """Asks for what is queued to be stored soon, without waiting."""
         with self._lock:
+            self._left = True
             self._changed.notify_all()
 
     @property
@@ -158,7 +159,7 @@ class Writer:
         stored = False
         try:
             if events:
-                self._sink.write(events)
+                self._write(events)
             stored = True
         finally:
             for orphan in found:
@@ -212,7 +213,7 @@ class Writer:
             events = [event for event, _, _ in taken]
             try:
                 if events:
-                    self._sink.write(events)
+                    self._write(events)
             except Exception as error:
                 self._failed(error)
                 with self._lock:
@@ -224,10 +225,22 @@ class Writer:
             delay = 0.1
             if taken:
                 self._done(taken)
+            self._left = False
             try:
-                self._left = self._after(events)
+                if self._after(events):
+                    self._left = True
             except Exception:
                 self.failures += 1
+
+    def _write(self, events: List[UsageEvent]) -> None:
+        """Stores rows; one that no store takes must not keep all others waiting for good."""
+        try:
+            self._sink.write(events)
+        except Exception:
+            plain = [event.storable() for event in events]
+            if plain == events:
+                raise
+            self._sink.write(plain)
 
     def _done(self, taken: List[Queued]) -> None:
         with self._lock:

@@ -105,6 +105,13 @@ class UsageEvent:
         except ValueError:
             return json.dumps(dict(zip(BEGUN, _BEGUN(self))), default=str).encode()
 
+    def storable(self) -> UsageEvent:
+        """Returns the row with values that every store takes."""
+        fields = dataclasses.fields(self)
+        known = {field.name: storable(getattr(self, field.name), "str" in str(field.type)) for field in fields}
+        # A context is stored as JSON in ASCII.
+        return dataclasses.replace(self, **{**known, "ctx": self.ctx})
+
     @classmethod
     def from_record(cls, record: bytes) -> UsageEvent:
         """Returns the row that a journal keeps; fields that this version does not know are dropped."""
@@ -119,6 +126,16 @@ class UsageEvent:
         """Returns the row of a line of JSON; fields that this version does not know are dropped."""
         data = json.loads(text)
         return cls(**{name: value for name, value in data.items() if name in COLUMN_SET})
+
+
+def storable(value: Any, is_text: bool) -> Any:
+    """Returns a value that every store takes: text is valid and without NUL, whole numbers have 64 bits."""
+    if value is None or (not is_text and not isinstance(value, int)):
+        return value
+    if not is_text:
+        return value if -(1 << 63) <= value < 1 << 63 else None
+    text = value if isinstance(value, str) else repr(value)
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 COLUMNS: Tuple[str, ...] = tuple(field.name for field in dataclasses.fields(UsageEvent))
