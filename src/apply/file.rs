@@ -16,6 +16,9 @@ use crate::store::journal::JournalError;
 use crate::store::journal::Record;
 use crate::store::journal::hash;
 
+/// What the name of a file begins with until it is put in its place.
+const TEMPORARY: &str = ".qmigrate-";
+
 /// A file that is written and not yet in place. Dropped, it goes.
 pub(super) struct Staged {
     target: PathBuf,
@@ -101,7 +104,12 @@ pub(super) fn check_absent(path: &Path) -> Result<(), String> {
 
 /// Where a file is written before it replaces `target`; no other run, and no other file, has the same.
 pub(super) fn temporary(target: &Path, entry: &Entry, index: usize) -> PathBuf {
-    target.with_file_name(format!(".qmigrate-{}-{index}", entry.id))
+    target.with_file_name(format!("{TEMPORARY}{}-{index}", entry.id))
+}
+
+/// Whether a file is named as those are that [`temporary`] names: a killed run has left it.
+pub fn is_temporary(path: &Path) -> bool {
+    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(TEMPORARY))
 }
 
 /// Removes what killed runs have left in the work tree, and the entries of those that had changed nothing yet.

@@ -25,6 +25,7 @@ use crate::store::journal::Journal;
 use crate::store::journal::JournalError;
 use crate::store::journal::Lock;
 
+pub use file::is_temporary;
 pub use guard::guard;
 pub use guard::hold;
 pub use guard::resolve;

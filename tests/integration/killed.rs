@@ -1,6 +1,7 @@
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests may stop at the first surprise")]
 //! Runs in processes of their own: killed at any moment, and outside git.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::path::Path;
@@ -16,6 +17,7 @@ use qmigrate::edit::Plan;
 use qmigrate::store::journal::Journal;
 
 use crate::repository::Repository;
+use crate::support::Project;
 
 fn error(repository: &Repository) -> String {
     apply::undo(&repository.journal(), None).unwrap_err().to_string()
@@ -120,6 +122,48 @@ fn a_run_that_is_killed_is_taken_back() {
             // Every kill came before the first file or after the last, so once more.
             (true, 0) => wait /= 2,
             (false, _) => wait = wait * 6 / 5,
+        }
+    }
+    assert!(in_the_middle > 0, "no run was killed in the middle");
+}
+
+/// The files of a project, without git's.
+fn files(project: &Project) -> BTreeMap<String, Vec<u8>> {
+    let listed = project.run_git(&["ls-files", "--cached", "--others"]).out;
+    listed
+        .lines()
+        .filter(|name| project.path(name).is_file())
+        .map(|name| (name.into(), project.read_bytes(name)))
+        .collect()
+}
+
+#[test]
+fn a_factory_whose_writing_is_killed_is_whole_after_the_next_run() {
+    let whole = Project::git();
+    let before = files(&whole);
+    whole.run("init --factory python --write");
+    let after = files(&whole);
+    let mut in_the_middle = 0;
+    let mut wait = Duration::from_millis(4);
+    for _ in 0..200 {
+        let project = Project::git();
+        let mut command = project.command();
+        let command = command.args(["init", "--factory", "python", "--write"]);
+        let ended = kill_after(command.stdout(Stdio::null()).stderr(Stdio::null()), wait);
+        let found = files(&project);
+        let is_torn = |(name, bytes): (&String, &Vec<u8>)| after.get(name).is_some_and(|expected| expected != bytes);
+        assert!(!found.iter().any(is_torn), "a file is half written");
+        if found.contains_key("QMIGRATE.lock") {
+            assert_eq!(found, after);
+        } else {
+            in_the_middle += usize::from(found != before);
+            let run = project.run("init --factory python --write");
+            assert_eq!((run.code, files(&project)), (0, after.clone()), "{}", run.err);
+        }
+        match (ended, in_the_middle) {
+            (true, 3..) => break,
+            (true, _) => wait = wait * 2 / 3,
+            (false, _) => wait = wait * 9 / 8,
         }
     }
     assert!(in_the_middle > 0, "no run was killed in the middle");

@@ -87,7 +87,8 @@ impl Changes {
     /// Prints the patch, or writes the files and says so.
     fn show_or_write(mut self, session: &Session, config: &Config, write: bool) -> Result<()> {
         self.files.retain(|whole| whole.before != whole.after);
-        self.files.sort_by(|one, other| one.path.cmp(&other.path));
+        // The lock comes last: what it lists is there, also where a run is killed in the middle.
+        self.files.sort_by_cached_key(|whole| (whole.path.ends_with(lock::NAME), whole.path.clone()));
         if !write {
             let (base, style) = (base(config), session.style(config));
             output::print(|out| report::diff::write_whole(out, &self.files, &base, &style))?;
@@ -194,8 +195,20 @@ fn new_packages(config: &Config, factory: &Vendored) -> Vec<Whole> {
     let module: Vec<&str> = factory.module.split('.').collect();
     let folders: BTreeSet<PathBuf> =
         (1..module.len()).filter_map(|depth| Some(start.join(module.get(..depth)?.join("/")))).collect();
-    let new = folders.into_iter().filter(|folder| fs::symlink_metadata(folder).is_err());
+    let texts = texts(factory).into_iter();
+    let texts: BTreeMap<PathBuf, &str> = texts.map(|(name, text)| (config.root.join(name), text)).collect();
+    let new = folders.iter().filter(|folder| fs::symlink_metadata(folder).is_err() || is_left_over(folder, &texts));
     new.map(|folder| Whole { path: folder.join("__init__.py"), before: None, after: Some(Vec::new()) }).collect()
+}
+
+/// Whether a folder holds nothing but what a killed run has left of the factory.
+fn is_left_over(folder: &Path, texts: &BTreeMap<PathBuf, &'static str>) -> bool {
+    let Ok(entries) = fs::read_dir(folder) else { return false };
+    entries.flatten().all(|entry| {
+        let path = entry.path();
+        let is_same = |text: &&str| fs::read(&path).is_ok_and(|bytes| bytes == text.as_bytes());
+        apply::is_temporary(&path) || is_left_over(&path, texts) || texts.get(&path).is_some_and(is_same)
+    })
 }
 
 /// The lock with one more factory.
