@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
@@ -121,6 +122,21 @@ impl Packages {
     /// The folder of a package.
     pub(super) fn folder(&self, name: &str) -> Option<&Path> {
         self.0.get(name).map(PathBuf::as_path)
+    }
+}
+
+/// Texts of manifests and settings. In a part of a project, many files ask for the same ones.
+#[derive(Debug, Default)]
+pub(super) struct Manifests(Mutex<FxHashMap<PathBuf, Option<String>>>);
+
+impl Manifests {
+    /// The text at a path; `read` is asked for it once.
+    pub(super) fn text(&self, path: &Path, read: impl FnOnce() -> Option<String>) -> Option<String> {
+        let Ok(mut known) = self.0.lock() else { return read() };
+        if let Some(text) = known.get(path) {
+            return text.clone();
+        }
+        known.entry(path.to_path_buf()).or_insert_with(read).clone()
     }
 }
 

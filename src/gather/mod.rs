@@ -103,6 +103,7 @@ pub struct Request<'a> {
 pub struct Near {
     folders: OnceLock<lazily::Shallow>,
     packages: OnceLock<lazily::Packages>,
+    manifests: lazily::Manifests,
 }
 
 /// What was read.

@@ -134,7 +134,10 @@ impl Request<'_> {
         work(&Ground {
             root: &self.config.root,
             roots: self.config.roots.as_deref().unwrap_or_default(),
-            read: &|path| self.text(path),
+            read: &|path| {
+                let read = || self.text(path);
+                if self.whole { read() } else { self.shallow.manifests.text(path, read) }
+            },
             is_folder: &|path| self.is_folder(path),
             elsewhere: &|name| self.near_folders().holding(name).to_vec(),
             package: &|name| {
