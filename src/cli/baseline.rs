@@ -18,6 +18,7 @@ use crate::engine;
 use crate::finding::Finding;
 use crate::finding::Scan;
 use crate::finding::Standing;
+use crate::report::count;
 use crate::report::escape;
 use crate::report::relative;
 use crate::store::baseline;
@@ -139,9 +140,4 @@ impl Outcome<'_> {
     fn added(&self) -> usize {
         if self.args.accept_new { self.scan.summary.new } else { 0 }
     }
-}
-
-fn count(number: usize, what: &str) -> String {
-    let s = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{s}")
 }

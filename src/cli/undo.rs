@@ -12,6 +12,7 @@ use crate::cli::args::UndoArgs;
 use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::session::Session;
+use crate::report::count;
 use crate::report::escape;
 use crate::report::relative;
 use crate::store::journal::Journal;
@@ -40,9 +41,8 @@ fn write_list(out: &mut dyn Write, listing: &Listing) -> io::Result<()> {
         return writeln!(out, "Nothing to undo.");
     }
     for entry in &listing.entries {
-        let files = entry.files.len();
-        let (s, undone) = (if files == 1 { "" } else { "s" }, if entry.undone { ", taken back" } else { "" });
-        writeln!(out, "{}  {files} file{s}{undone}", entry.id)?;
+        let undone = if entry.undone { ", taken back" } else { "" };
+        writeln!(out, "{}  {}{undone}", entry.id, count(entry.files.len(), "file"))?;
     }
     for damaged in &listing.damaged {
         writeln!(out, "{}  damaged: {}", escape(&damaged.id), escape(&damaged.reason))?;
@@ -53,8 +53,7 @@ fn write_list(out: &mut dyn Write, listing: &Listing) -> io::Result<()> {
 fn write(out: &mut dyn Write, undone: &Undone, session: &Session) -> io::Result<()> {
     let restored = undone.files.iter().filter(|file| file.status == UndoStatus::Restored).count();
     if !session.quiet {
-        let s = if restored == 1 { "" } else { "s" };
-        writeln!(out, "Took back {}: {restored} file{s} restored.", undone.id)?;
+        writeln!(out, "Took back {}: {} restored.", undone.id, count(restored, "file"))?;
     }
     for file in &undone.files {
         let path = relative(&file.path, &session.cwd);

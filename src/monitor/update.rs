@@ -10,6 +10,7 @@ use crate::apply::Applied;
 use crate::apply::FileStatus;
 use crate::apply::UndoStatus;
 use crate::apply::Undone;
+use crate::report::count;
 use crate::report::relative;
 
 use super::message::Effect;
@@ -233,8 +234,7 @@ fn after_apply(state: &mut State, applied: &Applied) {
     state.applied.push(id.clone());
     state.files.marks.clear();
     let rest = if left.is_empty() { String::new() } else { format!(", {} left (see the log)", left.len()) };
-    let s = if changed == 1 { "" } else { "s" };
-    state.say(Weight::Good, format!("applied to {changed} file{s}{rest}; `u` takes it back"));
+    state.say(Weight::Good, format!("applied to {}{rest}; `u` takes it back", count(changed, "file")));
 }
 
 fn after_undo(state: &mut State, undone: &Undone) {
@@ -245,10 +245,9 @@ fn after_undo(state: &mut State, undone: &Undone) {
         state.note(Weight::Bad, format!("{name}: {}", file.reason.as_deref().unwrap_or("was left")));
     }
     state.applied.retain(|id| *id != undone.id);
-    let s = if restored == 1 { "" } else { "s" };
     let rest = if refused.is_empty() { String::new() } else { format!(", {} left (see the log)", refused.len()) };
     let weight = if refused.is_empty() { Weight::Good } else { Weight::Bad };
-    state.say(weight, format!("took back {restored} file{s}{rest}"));
+    state.say(weight, format!("took back {}{rest}", count(restored, "file")));
 }
 
 /// Asks the worker for something that takes a while, and says so.

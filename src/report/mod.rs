@@ -22,6 +22,7 @@ pub mod schedule;
 pub mod statistics;
 pub mod text;
 
+mod amount;
 mod annotation;
 mod day;
 mod escape;
@@ -29,6 +30,8 @@ mod frame;
 mod prose;
 mod record;
 
+pub use amount::count;
+pub use amount::grouped;
 pub use annotation::Setting;
 pub use day::day;
 pub use escape::escape;

@@ -15,6 +15,7 @@ use crate::schedule::Task;
 
 use super::Style;
 use super::ToolRecord;
+use super::count;
 use super::escape;
 use super::relative;
 use super::tool;
@@ -212,15 +213,13 @@ pub fn criteria(criteria: Criteria) -> [(bool, String); 3] {
 }
 
 fn sites(task: &Task) -> String {
-    let count = task.places.len();
-    format!("{count} {}", if count == 1 { "site" } else { "sites" })
+    count(task.places.len(), "site")
 }
 
 fn told(task: &Task) -> String {
     let mut told = vec![task.confidence().name().to_owned()];
     if task.dependents > 0 {
-        let dependents = if task.dependents == 1 { "dependent" } else { "dependents" };
-        told.push(format!("{} {dependents}, {} of them entry points", task.dependents, task.entry_points));
+        told.push(format!("{}, {} of them entry points", count(task.dependents, "dependent"), task.entry_points));
     }
     told.join(", ")
 }

@@ -18,6 +18,7 @@ use crate::finding::Finding;
 use crate::finding::Scan;
 use crate::finding::Standing;
 use crate::report::Style;
+use crate::report::count;
 use crate::report::escape;
 use crate::report::relative;
 
@@ -173,11 +174,6 @@ fn write_left(out: &mut dyn Write, left: &[(&Finding, String)], style: &Style) -
 
 fn show(path: &Path, style: &Style) -> String {
     escape(&relative(path, &style.cwd)).into_owned()
-}
-
-fn count(number: usize, what: &str) -> String {
-    let s = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{s}")
 }
 
 #[cfg(test)]

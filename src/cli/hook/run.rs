@@ -78,7 +78,7 @@ fn write(out: &mut dyn Write, verdict: &Verdict, style: &Style) -> std::io::Resu
     if new.is_empty() {
         return if *passed_over == 0 { Ok(()) } else { writeln!(out, "qmigrate: nothing new{old}.") };
     }
-    let findings = if new.len() == 1 { "1 new finding".to_owned() } else { format!("{} new findings", new.len()) };
+    let findings = report::count(new.len(), "new finding");
     writeln!(out, "qmigrate: {findings}{old}.")?;
     let unstaged: BTreeSet<_> =
         new.iter().map(|finding| &finding.path).filter(|path| elsewhere.contains(&***path)).collect();

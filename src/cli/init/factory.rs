@@ -32,6 +32,7 @@ use crate::lock::Lock;
 use crate::lock::Vendored;
 use crate::lock::fingerprint;
 use crate::report;
+use crate::report::count;
 use crate::report::escape;
 use crate::report::relative;
 use crate::scaffold;
@@ -99,9 +100,9 @@ impl Changes {
         if session.quiet {
             return Ok(());
         }
-        let (count, s) = (self.files.len(), if self.files.len() == 1 { "" } else { "s" });
+        let files = count(self.files.len(), "file");
         output::print(|out| {
-            writeln!(out, "Wrote {count} file{s}: {}.", escape(&self.done))?;
+            writeln!(out, "Wrote {files}: {}.", escape(&self.done))?;
             for whole in self.files.iter().filter(|_| session.verbose) {
                 let what = match (&whole.before, &whole.after) {
                     (None, _) => "new",

@@ -24,6 +24,7 @@ use crate::engine::Options;
 use crate::engine::Suppressing;
 use crate::finding::Finding;
 use crate::finding::Standing;
+use crate::report::count;
 use crate::report::escape;
 use crate::report::relative;
 use crate::rule::Rule;
@@ -117,9 +118,4 @@ fn write(
         writeln!(out, "hint: `qmigrate undo` takes this back")?;
     }
     Ok(())
-}
-
-fn count(number: usize, what: &str) -> String {
-    let s = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{s}")
 }

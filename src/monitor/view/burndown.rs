@@ -23,12 +23,13 @@ use crate::monitor::state::State;
 use crate::report::chart::ticks;
 use crate::report::day;
 
-use super::text::grouped;
 use super::text::put;
 use super::text::rows;
 use super::text::span;
 use super::text::width;
 use super::theme::Theme;
+use crate::report::count;
+use crate::report::grouped;
 
 /// Signs of the lines: they are told apart without colours too.
 const MIGRATED: char = '•';
@@ -111,10 +112,9 @@ fn legend(burndown: &BurnDown, mark: Mark, theme: Theme) -> Line<'static> {
 
 /// What was read.
 fn source(burndown: &BurnDown) -> String {
-    let commits = grouped(burndown.commits);
-    let many = if burndown.commits == 1 { "commit" } else { "commits" };
+    let commits = count(burndown.commits, "commit");
     let last = burndown.last.as_ref().map(|(id, day)| format!(" to {id}, {day}"));
-    format!("{commits} {many}{}", last.unwrap_or_default())
+    format!("{commits}{}", last.unwrap_or_default())
 }
 
 fn speed(burndown: &BurnDown) -> String {

@@ -12,6 +12,7 @@ use crate::monitor::snapshot::Row;
 use crate::monitor::state::Detail;
 use crate::monitor::state::Over;
 use crate::monitor::state::State;
+use crate::report::count;
 use crate::report::escape;
 use crate::source::SourceFile;
 
@@ -70,8 +71,7 @@ fn lines(state: &State, detail: &Detail, theme: Theme) -> Vec<Line<'static>> {
 }
 
 fn migrated(row: &Row, theme: Theme) -> Vec<Line<'static>> {
-    let s = if row.counts.migrated == 1 { "" } else { "s" };
-    let text = format!("  {} call{s} of the factory, and nothing to fix.", row.counts.migrated);
+    let text = format!("  {} of the factory, and nothing to fix.", count(row.counts.migrated, "call"));
     vec![Line::styled(format!(" {}", row.name), theme.bold()), Line::default(), Line::styled(text, theme.good())]
 }
 

@@ -11,12 +11,12 @@ use crate::monitor::state::Over;
 use crate::monitor::state::State;
 use crate::monitor::state::Tab;
 
-use super::text::grouped;
 use super::text::put;
 use super::text::span;
 use super::text::tail;
 use super::text::width;
 use super::theme::Theme;
+use crate::report::grouped;
 
 /// Name and folder, and at the right what the program is doing.
 pub(super) fn title(state: &State, theme: Theme, area: Rect, buffer: &mut Buffer) {

@@ -79,19 +79,6 @@ pub(super) fn count(number: usize, columns: usize) -> String {
     if number == 0 { format!("{:>columns$}", "·") } else { left(&format!("{number:>columns$}"), columns) }
 }
 
-/// A number with its thousands parted.
-pub(super) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 /// A piece of a line.
 pub(super) fn span(text: impl Into<String>, style: Style) -> Span<'static> {
     Span::styled(text.into(), style)
@@ -111,11 +98,5 @@ mod tests {
         }
         assert_eq!(tail("backend/services/chat.py", 10), "…s/chat.py");
         assert_eq!(left("backend/services/chat.py", 10), "backend/s…");
-    }
-
-    #[test]
-    fn thousands_are_parted() {
-        let shown: Vec<String> = [0, 999, 1000, 1_234_567].into_iter().map(grouped).collect();
-        assert_eq!(shown, ["0", "999", "1,000", "1,234,567"]);
     }
 }

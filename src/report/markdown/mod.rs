@@ -12,6 +12,7 @@ use crate::finding::Problem;
 use crate::finding::Scan;
 
 use super::Setting;
+use super::count;
 use super::relative;
 use super::remark;
 use super::standing;
@@ -155,9 +156,4 @@ fn item(finding: &Finding) -> String {
     let message = prose(&finding.message);
     let remark = remark(finding).map_or_else(String::new, |remark| format!("<br>{}", prose(&remark)));
     format!("- {cell}line {}: {severity} {rule}: {message}{remark}\n", start.line)
-}
-
-fn count(number: usize, what: &str) -> String {
-    let s = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{s}")
 }

@@ -11,8 +11,10 @@ use crate::finding::Scan;
 use crate::finding::Standing;
 
 use super::Style;
+use super::count;
 use super::escape;
 use super::frame;
+use super::grouped;
 
 /// Writes the findings that stand, the problems, the sums, and a hint what to do next.
 ///

@@ -15,18 +15,20 @@ use crate::finding::Severity;
 use crate::finding::Standing;
 
 use super::Style;
+use super::count;
 use super::escape;
+use super::grouped;
 
 /// Writes the sums of a scan, and a hint.
 pub(super) fn write(out: &mut dyn Write, scan: &Scan, style: &Style) -> io::Result<()> {
     let bold = style.paint(anstyle::Style::new().bold());
     let tally = Tally::of(scan);
     let summary = &scan.summary;
-    let files = count(summary.files_scanned, "file", "files");
+    let files = count(summary.files_scanned, "file");
     if tally.standing == 0 {
         writeln!(out, "{bold}No findings{bold:#} in {files}{}.", others(scan))?;
     } else {
-        let findings = count(tally.standing, "finding", "findings");
+        let findings = count(tally.standing, "finding");
         let within = grouped(tally.files);
         let others = others(scan);
         writeln!(out, "{bold}Found {findings}{bold:#} in {within} of {files}: {}{others}.", tally.parts())?;
@@ -36,12 +38,12 @@ pub(super) fn write(out: &mut dyn Write, scan: &Scan, style: &Style) -> io::Resu
     }
     let broken: BTreeSet<&Path> = scan.problems.iter().map(|problem| &*problem.path).collect();
     if !broken.is_empty() {
-        let (files, are) = (count(broken.len(), "file", "files"), if broken.len() == 1 { "is" } else { "are" });
+        let (files, are) = (count(broken.len(), "file"), if broken.len() == 1 { "is" } else { "are" });
         writeln!(out, "{files} could not be read in full and {are} never edited.")?;
     }
     if scan.summary.cells_skipped > 0 {
         let is_one = scan.summary.cells_skipped == 1;
-        let cells = count(scan.summary.cells_skipped, "cell of a notebook", "cells of notebooks");
+        let cells = plural(scan.summary.cells_skipped, "cell of a notebook", "cells of notebooks");
         let why = if is_one { "was passed over: it is" } else { "were passed over: they are" };
         writeln!(out, "{cells} {why} in another language, or broken.")?;
     }
@@ -52,21 +54,8 @@ pub(super) fn write(out: &mut dyn Write, scan: &Scan, style: &Style) -> io::Resu
     Ok(())
 }
 
-/// `1 file`, `2 files`, `12,345 files`.
-fn count(number: usize, one: &str, many: &str) -> String {
+fn plural(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { one } else { many })
-}
-
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 /// The findings that stand, by what can be done about them.
@@ -140,14 +129,14 @@ fn progress(scan: &Scan) -> Option<String> {
         return None;
     }
     if left == 0 {
-        let sites = count(sites, "known site goes", "known sites go");
+        let sites = plural(sites, "known site goes", "known sites go");
         let all = if migrated == 1 { "The" } else { "All" };
         return Some(format!("{all} {sites} through the factory."));
     }
     // Rounded down, so that 100% means all.
     let permille = migrated * 1000 / sites;
     let share = format!("{}.{}%", permille / 10, permille % 10);
-    let sites = count(sites, "site", "sites");
+    let sites = count(sites, "site");
     Some(format!("{} of {sites} migrated ({share}).", grouped(migrated)))
 }
 
