@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use oxc_ast::ast::Argument;
+use oxc_ast::ast::BindingPattern;
 use oxc_ast::ast::CallExpression;
 use oxc_ast::ast::Expression;
 use oxc_ast::ast::NewExpression;
@@ -20,6 +21,8 @@ use crate::source::Span;
 use super::chain;
 use super::chain::Root;
 use super::flow::Flow;
+use super::imports::IN_PASSING;
+use super::promises;
 
 /// How many names of objects are looked through for where a client connects to.
 const MAX_SPREADS: u32 = 8;
@@ -304,8 +307,18 @@ impl<'a> Flow<'a, '_> {
         if self.exports_by_call(call) || self.patches(call) || self.looks_up(call) {
             return;
         }
-        if let (Some(module), Some(parameter)) = (chain::then_module(call), chain::then_parameter(call)) {
-            self.then_import_of(call, module, parameter);
+        if let (Some(promise), Some(parameter)) = (promises::then_promise(call), promises::then_parameter(call))
+            && let Some(module) = self.survey.promises.module(promise, self.scoping)
+        {
+            self.in_callback(call, |flow| {
+                let obstacle = (!promises::is_direct(call)).then_some(IN_PASSING);
+                flow.then_import(module, Self::span(call.callee.span()), parameter, obstacle);
+            });
+        }
+        if let (Some(values), Some(BindingPattern::ArrayPattern(names))) =
+            (promises::then_together(call), promises::then_parameter(call))
+        {
+            self.in_callback(call, |flow| flow.import_together(names, values));
         }
         let span = Self::span(call.span);
         if let Some(object) = chain::adjusted(&call.callee) {
@@ -348,12 +361,8 @@ impl<'a> Flow<'a, '_> {
         }
     }
 
-    fn then_import_of(
-        &mut self,
-        call: &CallExpression<'a>,
-        module: &str,
-        parameter: &oxc_ast::ast::BindingPattern<'a>,
-    ) {
+    /// Does something in the scope of the function that is handed to `then`.
+    fn in_callback(&mut self, call: &CallExpression<'a>, work: impl FnOnce(&mut Self)) {
         let scope = match call.arguments.first().and_then(|first| first.as_expression()).map(chain::plain) {
             Some(Expression::ArrowFunctionExpression(arrow)) => arrow.scope_id.get(),
             Some(Expression::FunctionExpression(function)) => function.scope_id.get(),
@@ -361,7 +370,7 @@ impl<'a> Flow<'a, '_> {
         };
         let Some(scope) = scope else { return };
         self.scopes.push(scope);
-        self.then_import(module, Self::span(call.callee.span()), parameter);
+        work(self);
         self.scopes.pop();
     }
 

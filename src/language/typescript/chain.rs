@@ -7,7 +7,6 @@ use oxc_ast::ast::ArrowFunctionBody;
 use oxc_ast::ast::AssignmentTarget;
 use oxc_ast::ast::AssignmentTargetMaybeDefault;
 use oxc_ast::ast::AssignmentTargetProperty;
-use oxc_ast::ast::BindingPattern;
 use oxc_ast::ast::CallExpression;
 use oxc_ast::ast::ChainElement;
 use oxc_ast::ast::Expression;
@@ -38,6 +37,14 @@ pub(super) type Parts<'e, 'a> = (Root<'e, 'a>, Vec<Cow<'e, str>>);
 
 /// Takes a chain of attributes apart, through parentheses, types, and optional links.
 pub(super) fn parts<'e, 'a>(expression: &'e Expression<'a>) -> Option<Parts<'e, 'a>> {
+    parts_by(expression, |_| None)
+}
+
+/// The same; `asks` may know of further expressions which module they give.
+pub(super) fn parts_by<'e, 'a>(
+    expression: &'e Expression<'a>,
+    asks: impl Fn(&'e Expression<'a>) -> Option<Request<'e>>,
+) -> Option<Parts<'e, 'a>> {
     let mut attributes = Vec::new();
     let mut expression = expression;
     loop {
@@ -80,7 +87,7 @@ pub(super) fn parts<'e, 'a>(expression: &'e Expression<'a>) -> Option<Parts<'e, 
             }
             Expression::CallExpression(call) if helped(call).is_some() => expression = helped(call)?,
             other => {
-                let request = request(other)?;
+                let request = request(other).or_else(|| asks(other))?;
                 attributes.reverse();
                 return Some((Root::Request(other, request), attributes));
             }
@@ -120,6 +127,18 @@ fn request<'e>(expression: &'e Expression<'_>) -> Option<Request<'e>> {
     }
 }
 
+/// Whether a request names its module and how it asks for it: `require("x")`, `await import("x")`.
+pub(super) fn is_direct(request: &Expression<'_>) -> bool {
+    match request {
+        Expression::AwaitExpression(awaited) => matches!(plain(&awaited.argument), Expression::ImportExpression(_)),
+        Expression::CallExpression(call) => match plain(&call.callee) {
+            Expression::Identifier(name) => name.name == "require",
+            callee => matches!(callee, Expression::StaticMemberExpression(_)),
+        },
+        _ => false,
+    }
+}
+
 /// Helpers of compilers around what `require` gives.
 const HELPERS: [&str; 9] = [
     "__importDefault",
@@ -137,6 +156,8 @@ fn called_request<'e>(call: &'e CallExpression<'_>) -> Option<Request<'e>> {
     let first = call.arguments.first();
     let name = match plain(&call.callee) {
         Expression::Identifier(identifier) => identifier.name.as_str(),
+        // `createRequire(import.meta.url)("x")`
+        made @ Expression::CallExpression(_) if is_called(made, "createRequire") => "require",
         Expression::StaticMemberExpression(member) => match plain(&member.object) {
             // `tslib_1.__importDefault(require("x"))`, `module.require("x")`
             Expression::Identifier(object) if object.name == "module" => member.property.name.as_str(),
@@ -190,6 +211,18 @@ pub(super) fn adjusted<'e, 'a>(callee: &'e Expression<'a>) -> Option<&'e Express
     let Expression::StaticMemberExpression(member) = plain(callee) else { return None };
     let is_own = matches!(member.property.name.as_str(), "bind" | "call" | "apply");
     (is_own && !matches!(member.object, Expression::Super(_))).then_some(&member.object)
+}
+
+/// What a chain of attributes starts with, whatever that is.
+pub(super) fn start<'e, 'a>(expression: &'e Expression<'a>) -> &'e Expression<'a> {
+    let mut expression = plain(expression);
+    loop {
+        expression = match expression {
+            Expression::StaticMemberExpression(member) => plain(&member.object),
+            Expression::ComputedMemberExpression(member) => plain(&member.object),
+            other => return other,
+        };
+    }
 }
 
 /// Whether an expression is a function or a class.
@@ -252,37 +285,10 @@ pub(super) fn assigned<'e, 'a>(target: &'e AssignmentTarget<'a>, found: &mut Vec
     }
 }
 
-/// In `import("x").then((parameter) => …)`: the parameter.
-pub(super) fn then_parameter<'e, 'a>(call: &'e CallExpression<'a>) -> Option<&'e BindingPattern<'a>> {
-    then_module(call)?;
-    let parameters = match call.arguments.first()?.as_expression().map(plain)? {
-        Expression::ArrowFunctionExpression(arrow) => &arrow.params,
-        Expression::FunctionExpression(function) => &function.params,
-        _ => return None,
-    };
-    Some(&parameters.items.first()?.pattern)
-}
-
-/// In `import("x").then(…)`: the module.
-pub(super) fn then_module<'e>(call: &'e CallExpression<'_>) -> Option<&'e str> {
-    let Expression::StaticMemberExpression(member) = plain(&call.callee) else { return None };
-    if member.property.name != "then" {
-        return None;
-    }
-    match plain(&member.object) {
-        Expression::ImportExpression(import) => text(&import.source),
-        _ => None,
-    }
-}
-
 /// In `await Promise.all([…])`: the promises.
 pub(super) fn awaited_together<'e, 'a>(expression: &'e Expression<'a>) -> Option<&'e ArrayExpression<'a>> {
-    let Expression::AwaitExpression(awaited) = plain(expression) else { return None };
-    let Expression::CallExpression(call) = plain(&awaited.argument) else { return None };
-    let Expression::StaticMemberExpression(member) = plain(&call.callee) else { return None };
-    let is_all = matches!(&member.object, Expression::Identifier(name) if name.name == "Promise");
-    match call.arguments.first()?.as_expression().map(plain)? {
-        Expression::ArrayExpression(values) if is_all && member.property.name == "all" => Some(values),
+    match plain(expression) {
+        Expression::AwaitExpression(awaited) => super::promises::together(&awaited.argument),
         _ => None,
     }
 }
@@ -297,7 +303,12 @@ pub(super) fn returned<'e, 'a>(expression: &'e Expression<'a>) -> Option<&'e Exp
         Expression::FunctionExpression(function) => &function.body.as_ref()?.statements,
         _ => return None,
     };
-    match statements.as_slice() {
+    only_return(statements)
+}
+
+/// What is given back by a body that does nothing else.
+pub(super) fn only_return<'e, 'a>(statements: &'e [Statement<'a>]) -> Option<&'e Expression<'a>> {
+    match statements {
         [Statement::ReturnStatement(statement)] => statement.argument.as_ref(),
         _ => None,
     }

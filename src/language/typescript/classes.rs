@@ -14,6 +14,8 @@ use oxc_ast::ast::MethodDefinition;
 use oxc_ast::ast::MethodDefinitionKind;
 use oxc_ast::ast::PropertyDefinition;
 use oxc_ast::ast::PropertyKey;
+use oxc_ast::ast::ThisExpression;
+use oxc_ast::ast::ThrowStatement;
 use oxc_ast_visit::Visit;
 use oxc_ast_visit::walk;
 use oxc_span::GetSpan;
@@ -194,8 +196,8 @@ impl<'a> Flow<'a, '_> {
     fn method(&mut self, method: &MethodDefinition<'a>, class: DefinitionId) {
         self.visit_decorators(&method.decorators);
         self.key(&method.key, method.computed);
-        let this = if method.r#static { This::Other } else { This::Object(class) };
         let name = key_name(&method.key);
+        let this = if method.r#static || self.may_lose_this(method, &name) { This::Other } else { This::Object(class) };
         let name = match method.kind {
             MethodDefinitionKind::Get => Cow::Owned(format!("get {name}")),
             _ => name,
@@ -204,6 +206,17 @@ impl<'a> Flow<'a, '_> {
         let end = method.value.body.as_ref().map_or(method.span.end, |body| body.span.start);
         self.statement.end = end;
         self.function_body(&method.value, this, Some(&name));
+    }
+
+    /// Whether a method may run without its object: somebody takes it from there, and so far it does well without.
+    fn may_lose_this(&self, method: &MethodDefinition<'a>, name: &str) -> bool {
+        let is_taken = self.survey.taken.get(name).is_some_and(|&times| times > 0);
+        let body = method.value.body.as_ref().filter(|_| is_taken && method.kind == MethodDefinitionKind::Method);
+        body.is_some_and(|body| {
+            let mut uses = ThisUses(false);
+            uses.visit_function_body(body);
+            !uses.0
+        })
     }
 
     fn key(&mut self, key: &PropertyKey<'a>, computed: bool) {
@@ -459,15 +472,22 @@ fn key_name<'e>(key: &'e PropertyKey<'_>) -> Cow<'e, str> {
     }
 }
 
-/// Whether a class has a getter for a source's attribute.
+/// Whether a class has a getter for a source's attribute, one that does not refuse.
 fn has_getter(class: &Class<'_>, source: &str) -> bool {
     let Some((_, attribute)) = source.split_once('.') else { return false };
     class.body.body.iter().any(|element| match element {
         ClassElement::MethodDefinition(method) => {
-            method.kind == MethodDefinitionKind::Get && !method.r#static && key_name(&method.key) == attribute
+            let is_it = method.kind == MethodDefinitionKind::Get && key_name(&method.key) == attribute;
+            is_it && !method.r#static && !throws(&method.value)
         }
         _ => false,
     })
+}
+
+fn throws(function: &Function<'_>) -> bool {
+    let mut throws = Throws(false);
+    function.body.iter().for_each(|body| throws.visit_function_body(body));
+    throws.0
 }
 
 fn class_frame(class: &Class<'_>, this: This) -> Frame {
@@ -504,6 +524,30 @@ fn last_super(constructor: &MethodDefinition<'_>) -> u32 {
     let mut calls = Supers(0);
     constructor.value.body.iter().for_each(|body| calls.visit_function_body(body));
     calls.0
+}
+
+/// Whether code asks for its object.
+struct ThisUses(bool);
+
+impl<'a> Visit<'a> for ThisUses {
+    fn visit_this_expression(&mut self, _: &ThisExpression) {
+        self.0 = true;
+    }
+
+    fn visit_function(&mut self, _: &Function<'a>, _: ScopeFlags) {}
+
+    fn visit_class(&mut self, _: &Class<'a>) {}
+}
+
+/// Whether code throws something by itself.
+struct Throws(bool);
+
+impl<'a> Visit<'a> for Throws {
+    fn visit_throw_statement(&mut self, _: &ThrowStatement<'a>) {
+        self.0 = true;
+    }
+
+    fn visit_function(&mut self, _: &Function<'a>, _: ScopeFlags) {}
 }
 
 struct Supers(u32);

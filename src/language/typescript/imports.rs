@@ -1,6 +1,7 @@
 //! Imports in every form: `import`, `import x = require()`, `require` and `await import()` of a declaration or on the spot.
 
 use oxc_ast::ast::ArrayExpression;
+use oxc_ast::ast::ArrayExpressionElement;
 use oxc_ast::ast::ArrayPattern;
 use oxc_ast::ast::BindingIdentifier;
 use oxc_ast::ast::BindingPattern;
@@ -29,6 +30,7 @@ use super::chain;
 use super::chain::Request;
 use super::chain::Root;
 use super::flow::Flow;
+use super::promises;
 
 /// Why a name that is awaited in a list is not replaced.
 const TOGETHER: &str = "it is awaited together with others; await the factory's module instead";
@@ -199,9 +201,14 @@ impl<'a> Flow<'a, '_> {
         let Some(init) = &declarator.init else { return false };
         if let (BindingPattern::ArrayPattern(names), Some(values)) = (&declarator.id, chain::awaited_together(init)) {
             self.import_together(names, values);
+            for value in &values.elements {
+                if self.promised_module(value).is_none() {
+                    self.visit_array_expression_element(value);
+                }
+            }
             return true;
         }
-        let Some((Root::Request(_, request), attributes)) = self.parts(init) else { return false };
+        let Some((Root::Request(asked, request), attributes)) = self.parts(init) else { return false };
         let mut members = Vec::new();
         match (&declarator.id, attributes.as_slice()) {
             (BindingPattern::BindingIdentifier(local), []) => {
@@ -246,30 +253,27 @@ impl<'a> Flow<'a, '_> {
             module: request.module,
             scope,
             unconditional: !in_branch,
-            obstacle: obstacle.or(is_exported.then_some("its import is exported")),
+            obstacle: obstacle
+                .or(is_exported.then_some("its import is exported"))
+                .or((!chain::is_direct(asked)).then_some(IN_PASSING)),
         };
         self.push_import(&statement, &members);
         true
     }
 
-    /// `const [{ Name }] = await Promise.all([import("x")])`
-    fn import_together(&mut self, names: &ArrayPattern<'a>, values: &ArrayExpression<'a>) {
-        for (index, value) in values.elements.iter().enumerate() {
-            let name = names.elements.get(index).and_then(Option::as_ref);
-            let import = value.as_expression().map(chain::plain).and_then(|value| match value {
-                Expression::ImportExpression(import) => Some((chain::text(&import.source)?, Self::span(import.span))),
-                _ => None,
-            });
-            let (Some((module, span)), Some(name)) = (import, name) else {
-                self.visit_array_expression_element(value);
-                continue;
-            };
-            let before = self.outline.imports.len();
-            self.then_import(module, span, name);
-            for import in self.outline.imports.iter_mut().skip(before) {
-                import.obstacle = Some(TOGETHER);
+    /// `const [{ Name }] = await Promise.all([import("x")])`: the names that come from modules.
+    pub(super) fn import_together(&mut self, names: &ArrayPattern<'a>, values: &ArrayExpression<'a>) {
+        for (name, value) in names.elements.iter().zip(&values.elements) {
+            if let (Some(name), Some((module, span))) = (name, self.promised_module(value)) {
+                self.then_import(module, span, name, Some(TOGETHER));
             }
         }
+    }
+
+    fn promised_module<'e>(&self, value: &'e ArrayExpressionElement<'a>) -> Option<(&'e str, Span)> {
+        let value = value.as_expression()?;
+        let module = self.survey.promises.module(promises::promise(value)?, self.scoping)?;
+        Some((module, Self::span(value.span())))
     }
 
     /// A name that lives as long as the text: property names are written in it.
@@ -300,7 +304,21 @@ impl<'a> Flow<'a, '_> {
     }
 
     /// `import("x").then(({ Name }) => …)`: the parameter's names come from the module.
-    pub(super) fn then_import(&mut self, module: &str, span: Span, parameter: &BindingPattern<'a>) {
+    pub(super) fn then_import(
+        &mut self,
+        module: &str,
+        span: Span,
+        parameter: &BindingPattern<'a>,
+        obstacle: Option<&'static str>,
+    ) {
+        let before = self.outline.imports.len();
+        self.promised_names(module, span, parameter);
+        for import in self.outline.imports.iter_mut().skip(before).filter(|_| obstacle.is_some()) {
+            import.obstacle = obstacle;
+        }
+    }
+
+    fn promised_names(&mut self, module: &str, span: Span, parameter: &BindingPattern<'a>) {
         match parameter {
             BindingPattern::BindingIdentifier(local) => {
                 let statement = self.promised(module, span);

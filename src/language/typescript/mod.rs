@@ -22,6 +22,7 @@ mod outward;
 mod parse;
 mod patches;
 mod places;
+mod promises;
 mod recover;
 mod scripts;
 mod signatures;

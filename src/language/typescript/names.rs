@@ -25,6 +25,7 @@ use super::chain;
 use super::chain::Root;
 use super::flow::Flow;
 use super::imports::IN_PASSING;
+use super::promises;
 
 impl<'a> Flow<'a, '_> {
     /// Evaluates a chain in a role.
@@ -34,7 +35,7 @@ impl<'a> Flow<'a, '_> {
 
     /// A chain's root and attributes, if what looks like a request for a module is one.
     pub(super) fn parts<'e>(&self, expression: &'e Expression<'a>) -> Option<chain::Parts<'e, 'a>> {
-        let parts = chain::parts(expression)?;
+        let parts = chain::parts_by(expression, |other| self.asked(other))?;
         if let Root::Request(Expression::CallExpression(call), _) = parts.0
             && let Expression::Identifier(require) = chain::plain(&call.callee)
             && let Some(symbol) = self.symbol(require)
@@ -44,6 +45,23 @@ impl<'a> Flow<'a, '_> {
             return None;
         }
         Some(parts)
+    }
+
+    /// The module that an expression gives by way of a name: `await promised`, `require("x")` under another name.
+    fn asked<'e>(&self, expression: &'e Expression<'a>) -> Option<chain::Request<'e>> {
+        match expression {
+            Expression::AwaitExpression(_) => {
+                let module = self.survey.promises.module(promises::awaited(expression)?, self.scoping)?;
+                Some(chain::Request { module, is_namespace: true })
+            }
+            Expression::CallExpression(call) => {
+                let Expression::Identifier(name) = chain::plain(&call.callee) else { return None };
+                let is_ours = self.symbol(name).is_some_and(|symbol| self.survey.requires.contains(&symbol));
+                let module = chain::text(call.arguments.first()?.as_expression()?)?;
+                is_ours.then_some(chain::Request { module, is_namespace: false })
+            }
+            _ => None,
+        }
     }
 
     /// Evaluates a chain in a role; gives the reference, if it leads to something that matters.
@@ -61,7 +79,8 @@ impl<'a> Flow<'a, '_> {
             }
             Root::Request(request, asked) => {
                 // What a name is bound to in passing would be left behind.
-                let obstacle = matches!(role, Role::Aliased).then_some(IN_PASSING);
+                let is_in_passing = matches!(role, Role::Aliased) || !chain::is_direct(request);
+                let obstacle = is_in_passing.then_some(IN_PASSING);
                 let binding = self.inline_import(asked, Self::span(request.span()), obstacle);
                 Some(self.push_reference(&[binding], asked.module, &attributes, role, span))
             }
@@ -176,9 +195,27 @@ impl<'a> Flow<'a, '_> {
                     self.set_kind(identifier.span.start, BindingKind::Alias { references, or_value: true });
                 }
             }
+            BindingPattern::ObjectPattern(object) => self.perhaps(|flow| {
+                if !flow.destructures(object, default) {
+                    return flow.value(default);
+                }
+                for identifier in pattern.get_binding_identifiers() {
+                    flow.may_be_another(identifier.span.start);
+                }
+            }),
             _ => self.perhaps(|flow| flow.value(default)),
         }
         self.visit_binding_pattern(pattern);
+    }
+
+    /// Notes that what a name is made from is only one of the things that it may be.
+    fn may_be_another(&mut self, offset: u32) {
+        let Some(&id) = self.at.get(&offset) else { return };
+        if let Some(BindingKind::Alias { or_value, .. }) =
+            self.outline.bindings.get_mut(id as usize).map(|binding| &mut binding.kind)
+        {
+            *or_value = true;
+        }
     }
 
     /// `const { Name, other: Alias } = object`: each name is what the object holds. Gives whether it was that.

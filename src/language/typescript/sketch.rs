@@ -32,11 +32,12 @@ pub(super) struct Literals(Words<Kind>);
 impl Literals {
     /// The literals of a run.
     pub(super) fn new(watch: &Watch) -> Self {
-        let fixed =
-            [("qmigrate:", Kind::Decisive), ("from", Kind::From), ("require(", Kind::Call), ("import(", Kind::Call)];
+        let calls = ["require(", "import(", "require (", "import ("];
+        let fixed = [("qmigrate:", Kind::Decisive), ("from", Kind::From)];
+        let fixed = fixed.into_iter().chain(calls.map(|word| (word, Kind::Call)));
         let functions = watch.functions.iter().map(|word| (word.as_str(), Kind::Decisive));
         let packages = watch.packages.iter().map(|word| (word.as_str(), Kind::Package));
-        let all = fixed.into_iter().chain(functions).chain(packages);
+        let all = fixed.chain(functions).chain(packages);
         Self(Words::new(all, Kind::Decisive))
     }
 }
@@ -56,11 +57,19 @@ pub(super) fn glance(text: &[u8], watch: &Watch, literals: &Literals) -> Glance 
             }
             Kind::From => {
                 let Some(request) = quoted_after(text.get(end..).unwrap_or_default()) else { continue };
+                // What it spells is told when it is parsed.
+                if request.contains('\\') {
+                    return Glance { matters: true, sketch: Sketch::default() };
+                }
                 let before = text.get(start.saturating_sub(BACK)..start).unwrap_or_default();
                 push(&mut sketch, request, |names| brought(before, names));
             }
             Kind::Call => {
                 let Some(request) = quoted_after(text.get(end..).unwrap_or_default()) else { continue };
+                // What it spells is told when it is parsed.
+                if request.contains('\\') {
+                    return Glance { matters: true, sketch: Sketch::default() };
+                }
                 let before = text.get(start.saturating_sub(BACK)..start).unwrap_or_default();
                 push(&mut sketch, request, |names| assigned(before, names));
             }
@@ -132,9 +141,14 @@ fn words(text: &[u8], names: &mut Vec<u32>) {
     }
 }
 
-/// The text in quotes that follows.
+/// The text in quotes that follows, with or without comments before it.
 fn quoted_after(after: &[u8]) -> Option<&str> {
-    let after = after.get(..after.len().min(1024))?.trim_ascii_start();
+    let mut after = after.get(..after.len().min(1024))?.trim_ascii_start();
+    while let Some(comment) = after.strip_prefix(b"/") {
+        let end: &[u8] = if comment.starts_with(b"*") { b"*/" } else { b"\n" };
+        let length = memchr::memmem::find(comment, end)? + end.len();
+        after = comment.get(length..)?.trim_ascii_start();
+    }
     let quote = *after.first().filter(|byte| matches!(byte, b'"' | b'\'' | b'`'))?;
     let inner = after.get(1..)?;
     std::str::from_utf8(inner.get(..memchr::memchr(quote, inner)?)?).ok()
@@ -193,6 +207,8 @@ mod tests {
             "import x from \"https://esm.sh/openai@4.1.0\"",
             "import x from 'openai/index.mjs'",
             "getOpenAIClient()",
+            "import x from '\\x6fpenai'",
+            "const { y } = require(\"./\\u0063lients\")",
         ] {
             assert!(look(text).matters, "{text}");
         }
@@ -216,6 +232,14 @@ mod tests {
             assert!(sketch.names.contains(&hash_name(name)));
         }
         assert!(sketch.names.contains(&hash_star()));
+    }
+
+    #[test]
+    fn comments_and_gaps_hide_no_request() {
+        let text = "import(/* webpackChunkName: 'x' */ './a')\nrequire (// b\n './b')\nimport c from /* d */ './c'";
+        let sketch = look(text).sketch;
+        let tails: Vec<u32> = sketch.statements.iter().map(|statement| statement.0).collect();
+        assert_eq!(tails, [hash_name(b"a"), hash_name(b"b"), hash_name(b"c")]);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use oxc_ast::ast::AssignmentPattern;
 use oxc_ast::ast::AssignmentTarget;
 use oxc_ast::ast::BindingIdentifier;
 use oxc_ast::ast::BindingPattern;
+use oxc_ast::ast::BindingProperty;
 use oxc_ast::ast::Class;
 use oxc_ast::ast::Expression;
 use oxc_ast::ast::FormalParameter;
@@ -21,6 +22,7 @@ use oxc_ast::ast::IdentifierReference;
 use oxc_ast::ast::ObjectExpression;
 use oxc_ast::ast::Program;
 use oxc_ast::ast::PropertyDefinition;
+use oxc_ast::ast::StaticMemberExpression;
 use oxc_ast::ast::TSInterfaceDeclaration;
 use oxc_ast::ast::TSType;
 use oxc_ast::ast::TSTypeAliasDeclaration;
@@ -38,6 +40,11 @@ use crate::language::Watch;
 
 use super::chain;
 use super::endpoints::Endpoints;
+use super::promises;
+use super::promises::Promises;
+
+/// More than all the times that a method is taken from its object.
+const MANY: i32 = 1 << 20;
 
 /// A type that a file declares.
 #[derive(Clone, Copy)]
@@ -57,10 +64,14 @@ pub(super) struct Survey<'a> {
     pub(super) endpoints: Endpoints<'a>,
     /// Objects that names always hold.
     pub(super) objects: FxHashMap<SymbolId, &'a ObjectExpression<'a>>,
+    /// What names promise.
+    pub(super) promises: Promises<'a>,
     /// Names of functions that `createRequire` made.
     pub(super) requires: FxHashSet<SymbolId>,
     /// Declared types by name.
     pub(super) shapes: FxHashMap<&'a str, Shape<'a>>,
+    /// How often attributes of a name are read other than to be called: a method loses its object so.
+    pub(super) taken: FxHashMap<&'a str, i32>,
     /// For each declared function: from where on it may run.
     pub(super) activations: FxHashMap<SymbolId, u32>,
 }
@@ -70,6 +81,7 @@ pub(super) fn survey<'a>(program: &Program<'a>, scoping: &Scoping, watch: &Watch
     let mut pass = Pass {
         scoping,
         watch,
+        promises: memchr::memmem::find(program.source_text.as_bytes(), b"import(").is_some(),
         survey: Survey::default(),
         edges: FxHashMap::default(),
         functions: Vec::new(),
@@ -106,6 +118,8 @@ struct Around {
 struct Pass<'a, 's> {
     scoping: &'s Scoping,
     watch: &'s Watch,
+    /// Whether anything is imported by a promise.
+    promises: bool,
     survey: Survey<'a>,
     edges: FxHashMap<SymbolId, Vec<SymbolId>>,
     functions: Vec<Around>,
@@ -130,12 +144,32 @@ impl<'a> Pass<'a, '_> {
     fn derives(&mut self, targets: &[SymbolId], value: &Expression<'a>) {
         let mut roots = Vec::new();
         let requests = chain::roots(value, &mut roots);
-        if requests {
+        if requests || self.asks_by_name(value) {
             self.survey.tracked.extend(targets);
         }
         for root in roots {
             let Some(symbol) = self.symbol(root) else { continue };
             self.edges.entry(symbol).or_default().extend(targets);
+        }
+    }
+
+    fn take(&mut self, member: &StaticMemberExpression<'a>, times: i32) {
+        *self.survey.taken.entry(member.property.name.as_str()).or_default() += times;
+    }
+
+    /// Whether an expression may give a module by way of a name.
+    fn asks_by_name(&self, value: &Expression<'a>) -> bool {
+        match chain::start(value) {
+            awaited @ Expression::AwaitExpression(_) => self.promises && promises::awaited(awaited).is_some(),
+            Expression::CallExpression(call) => match chain::plain(&call.callee) {
+                Expression::Identifier(name) => {
+                    self.symbol(name).is_some_and(|symbol| self.survey.requires.contains(&symbol))
+                }
+                _ => false,
+            },
+            Expression::AssignmentExpression(assignment) => self.asks_by_name(&assignment.right),
+            Expression::LogicalExpression(logical) => self.asks_by_name(&logical.right),
+            _ => false,
         }
     }
 
@@ -232,6 +266,11 @@ impl<'a> Visit<'a> for Pass<'a, '_> {
             if chain::is_called(init, "createRequire") {
                 self.survey.requires.extend(&targets);
             }
+            if let ([symbol], BindingPattern::BindingIdentifier(_), true) = (targets.as_slice(), &it.id, self.promises)
+            {
+                let init = self.alloc(init);
+                self.survey.promises.say(*symbol, init, self.scoping);
+            }
             if chain::is_callable(init) {
                 self.survey.tracked.extend(targets);
             }
@@ -240,6 +279,9 @@ impl<'a> Visit<'a> for Pass<'a, '_> {
     }
 
     fn visit_assignment_expression(&mut self, it: &AssignmentExpression<'a>) {
+        if let AssignmentTarget::StaticMemberExpression(member) = &it.left {
+            self.take(member, -1);
+        }
         let mut targets = Vec::new();
         chain::assigned(&it.left, &mut targets);
         let targets: Vec<SymbolId> = targets.into_iter().filter_map(|target| self.symbol(target)).collect();
@@ -250,6 +292,9 @@ impl<'a> Visit<'a> for Pass<'a, '_> {
         self.survey.endpoints.assign(it, value, &self.watch.endpoints);
         if let ([symbol], AssignmentTarget::AssignmentTargetIdentifier(_)) = (targets.as_slice(), &it.left) {
             self.survey.endpoints.say(*symbol, &it.right);
+            if self.promises {
+                self.survey.promises.say(*symbol, value, self.scoping);
+            }
         }
         if let AssignmentTarget::AssignmentTargetIdentifier(_) = &it.left
             && matches!(it.right.get_inner_expression(), Expression::ClassExpression(_))
@@ -286,8 +331,32 @@ impl<'a> Visit<'a> for Pass<'a, '_> {
         walk::walk_property_definition(self, it);
     }
 
+    fn visit_static_member_expression(&mut self, it: &StaticMemberExpression<'a>) {
+        if let ("bind" | "call" | "apply", Expression::StaticMemberExpression(method)) =
+            (it.property.name.as_str(), chain::plain(&it.object))
+        {
+            // `this.method = this.method.bind(this)` is for all who take it later.
+            let is_own = it.property.name == "bind" && matches!(method.object, Expression::ThisExpression(_));
+            self.take(method, if is_own { -MANY } else { -1 });
+        }
+        self.take(it, 1);
+        walk::walk_static_member_expression(self, it);
+    }
+
+    fn visit_binding_property(&mut self, it: &BindingProperty<'a>) {
+        if let Some(Cow::Borrowed(name)) = self.alloc(it).key.name() {
+            *self.survey.taken.entry(name).or_default() += 1;
+        }
+        walk::walk_binding_property(self, it);
+    }
+
     fn visit_call_expression(&mut self, it: &oxc_ast::ast::CallExpression<'a>) {
-        if let Some(parameter) = chain::then_parameter(it) {
+        if let Expression::StaticMemberExpression(method) = chain::plain(&it.callee) {
+            self.take(method, -1);
+        }
+        if self.promises
+            && let Some(parameter) = promises::then_parameter(it)
+        {
             self.survey.tracked.extend(bound(parameter));
         }
         walk::walk_call_expression(self, it);
@@ -296,6 +365,11 @@ impl<'a> Visit<'a> for Pass<'a, '_> {
     fn visit_function(&mut self, it: &Function<'a>, flags: ScopeFlags) {
         let hoisted = it.is_function_declaration().then(|| it.id.as_ref()?.symbol_id.get()).flatten();
         self.declared.extend(hoisted);
+        if let (Some(symbol), true) = (hoisted, self.promises)
+            && let Some(value) = self.alloc(it).body.as_ref().and_then(|body| chain::only_return(&body.statements))
+        {
+            self.survey.promises.say(symbol, value, self.scoping);
+        }
         self.functions.push(Around { hoisted, scope: it.scope_id.get(), start: it.span.start });
         walk::walk_function(self, it, flags);
         self.functions.pop();
