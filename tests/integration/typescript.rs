@@ -245,3 +245,38 @@ fn what_is_awaited_in_a_list_is_found_and_held_back() {
 export const c = new OpenAI({});\n";
     assert_eq!(found(&project(&[("a.mts", text)])), [("a.mts:2".to_owned(), true)]);
 }
+
+#[test]
+fn what_goes_by_a_name_before_it_is_a_module_is_found_and_held_back() {
+    let loads = [
+        "const load = () => import('openai');\nconst { OpenAI } = await load();\n",
+        "const promised = import('openai').catch(console.error);\nconst { OpenAI } = await promised;\n",
+        "import { createRequire as make, createRequire } from 'node:module';\nconst { OpenAI } = createRequire('.')('openai');\n",
+        "const { OpenAI } = jest.requireActual('openai');\n\n",
+        "\nconst { OpenAI } = await vi.importActual<typeof import('openai')>('openai');\n",
+        "\nimport { OpenAI } from '\\x6fpenai'; import { OpenAI } from 'openai';\n",
+    ];
+    for load in loads {
+        let project = project(&[("a.mts", &format!("{load}export const c = new OpenAI({{}});\n"))]);
+        assert_eq!(found(&project), [("a.mts:3".to_owned(), true)], "{load}");
+    }
+}
+
+#[test]
+fn scripts_of_one_file_may_import_the_same() {
+    let text = "---\nimport OpenAI from 'openai';\nconst c = new OpenAI();\n---\n<p>{c}</p>\n<script>\n  import OpenAI from 'openai';\n  new OpenAI();\n</script>\n";
+    let project = project(&[("a.astro", text)]);
+    assert_eq!(found(&project), [("a.astro:3".to_owned(), true), ("a.astro:8".to_owned(), true)]);
+}
+
+#[test]
+fn a_file_that_says_what_kind_of_module_it_is_is_asked_for_by_its_whole_name() {
+    let call = "import { b } from './b';\nimport OpenAI from 'openai';\nexport const c = [b, new OpenAI()];\n";
+    let project = Project::git();
+    project.write("lib/ai/openai-client.mts", FACTORY);
+    project.write("src/a.ts", call);
+    project.commit();
+    project.run("fix");
+    let fixed = project.read("src/a.ts");
+    assert!(fixed.contains("from '../lib/ai/openai-client.mjs'"), "{fixed}");
+}

@@ -12,6 +12,7 @@ use oxc_ast::ast::ChainElement;
 use oxc_ast::ast::Expression;
 use oxc_ast::ast::IdentifierReference;
 use oxc_ast::ast::Statement;
+use oxc_ast::ast::StaticMemberExpression;
 use oxc_span::GetSpan;
 use oxc_syntax::operator::LogicalOperator;
 
@@ -120,6 +121,7 @@ fn request<'e>(expression: &'e Expression<'_>) -> Option<Request<'e>> {
     match expression {
         Expression::AwaitExpression(awaited) => match plain(&awaited.argument) {
             Expression::ImportExpression(import) => Some(Request { module: text(&import.source)?, is_namespace: true }),
+            Expression::CallExpression(call) => Some(Request { module: promised_actual(call)?, is_namespace: true }),
             _ => None,
         },
         Expression::CallExpression(call) => called_request(call),
@@ -133,7 +135,8 @@ pub(super) fn is_direct(request: &Expression<'_>) -> bool {
         Expression::AwaitExpression(awaited) => matches!(plain(&awaited.argument), Expression::ImportExpression(_)),
         Expression::CallExpression(call) => match plain(&call.callee) {
             Expression::Identifier(name) => name.name == "require",
-            callee => matches!(callee, Expression::StaticMemberExpression(_)),
+            Expression::StaticMemberExpression(member) => is_asker(member, &[("module", "require")]),
+            _ => false,
         },
         _ => false,
     }
@@ -153,23 +156,30 @@ const HELPERS: [&str; 9] = [
 ];
 
 fn called_request<'e>(call: &'e CallExpression<'_>) -> Option<Request<'e>> {
-    let first = call.arguments.first();
-    let name = match plain(&call.callee) {
-        Expression::Identifier(identifier) => identifier.name.as_str(),
+    let asks = match plain(&call.callee) {
+        Expression::Identifier(identifier) => identifier.name == "require",
         // `createRequire(import.meta.url)("x")`
-        made @ Expression::CallExpression(_) if is_called(made, "createRequire") => "require",
-        Expression::StaticMemberExpression(member) => match plain(&member.object) {
-            // `tslib_1.__importDefault(require("x"))`, `module.require("x")`
-            Expression::Identifier(object) if object.name == "module" => member.property.name.as_str(),
-            _ => return None,
-        },
-        _ => return None,
+        made @ Expression::CallExpression(_) => is_called(made, "createRequire"),
+        Expression::StaticMemberExpression(member) => {
+            is_asker(member, &[("module", "require"), ("jest", "requireActual")])
+        }
+        _ => false,
     };
-    if name == "require" {
-        let module = text(first?.as_expression()?)?;
-        return Some(Request { module, is_namespace: false });
-    }
-    None
+    let module = text(call.arguments.first().filter(|_| asks)?.as_expression()?)?;
+    Some(Request { module, is_namespace: false })
+}
+
+/// Whether `object.method` is one of these.
+fn is_asker(member: &StaticMemberExpression<'_>, askers: &[(&str, &str)]) -> bool {
+    let Expression::Identifier(object) = plain(&member.object) else { return false };
+    askers.contains(&(object.name.as_str(), member.property.name.as_str()))
+}
+
+/// In `vi.importActual("x")`: the module that it promises.
+pub(super) fn promised_actual<'e>(call: &'e CallExpression<'_>) -> Option<&'e str> {
+    let Expression::StaticMemberExpression(member) = plain(&call.callee) else { return None };
+    let asks = is_asker(member, &[("vi", "importActual"), ("vitest", "importActual")]);
+    text(call.arguments.first().filter(|_| asks)?.as_expression()?)
 }
 
 /// The value that a compiler's helper is called with, which has the names of what it gives.

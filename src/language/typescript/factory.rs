@@ -117,10 +117,9 @@ fn ending(from: &Path, file: &Path, requests: &[String], layout: &Layout) -> Opt
     if endings.iter().any(|ending| matches!(ending.as_str(), "js" | "jsx" | "mjs" | "cjs")) {
         return Some(built);
     }
-    if !relative.is_empty() {
-        return None;
-    }
-    needs_ending(from, layout).then_some(built)
+    // Without an ending, nobody looks for a file that says what kind of module it is.
+    let is_told = matches!(own, "mts" | "mjs" | "cts" | "cjs");
+    (is_told || (relative.is_empty() && needs_ending(from, layout))).then_some(built)
 }
 
 /// Whether Node itself resolves a file's imports, and so insists on endings.

@@ -16,6 +16,8 @@ use oxc_ast::ast::VariableDeclaration;
 use oxc_ast::ast::VariableDeclarator;
 use oxc_ast_visit::Visit;
 use oxc_span::GetSpan;
+use oxc_syntax::symbol::SymbolId;
+use rustc_hash::FxHashMap;
 
 use crate::outline::BindingId;
 use crate::outline::BindingKind;
@@ -67,6 +69,28 @@ impl<'a> Flow<'a, '_> {
             if let Statement::ImportDeclaration(import) = statement {
                 self.statement = Self::span(import.span);
                 self.import(import);
+            }
+        }
+        self.bind_twice_imported();
+    }
+
+    /// Each script of an Astro file is a module of its own, and may import what another one does under the same name.
+    fn bind_twice_imported(&mut self) {
+        let mut known: FxHashMap<SymbolId, Vec<(usize, BindingId)>> = FxHashMap::default();
+        for (index, import) in self.outline.imports.iter().enumerate() {
+            for binding in import.members.iter().map(|member| member.binding) {
+                if let Some(symbol) = self.symbol_of(binding) {
+                    known.entry(symbol).or_default().push((index, binding));
+                }
+            }
+        }
+        for (symbol, imports) in known.into_iter().filter(|(_, imports)| imports.len() > 1) {
+            self.bind_all(symbol, imports.iter().map(|(_, binding)| *binding));
+            for (index, _) in imports {
+                if let Some(import) = self.outline.imports.get_mut(index) {
+                    import.obstacle =
+                        Some("it is imported more than once; move one of its scripts to a file of its own");
+                }
             }
         }
     }

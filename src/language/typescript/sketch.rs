@@ -21,7 +21,7 @@ enum Kind {
     Package,
     /// `from` of an import.
     From,
-    /// `require(` or `import(`.
+    /// `require(` or `import(`, and what tests have of the kind.
     Call,
 }
 
@@ -32,7 +32,7 @@ pub(super) struct Literals(Words<Kind>);
 impl Literals {
     /// The literals of a run.
     pub(super) fn new(watch: &Watch) -> Self {
-        let calls = ["require(", "import(", "require (", "import ("];
+        let calls = ["require(", "import(", "require (", "import (", "Actual("];
         let fixed = [("qmigrate:", Kind::Decisive), ("from", Kind::From)];
         let fixed = fixed.into_iter().chain(calls.map(|word| (word, Kind::Call)));
         let functions = watch.functions.iter().map(|word| (word.as_str(), Kind::Decisive));

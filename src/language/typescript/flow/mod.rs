@@ -345,6 +345,20 @@ impl<'a> Flow<'a, '_> {
         self.assign(slot, set);
     }
 
+    /// The name that a binding belongs to.
+    pub(super) fn symbol_of(&self, binding: BindingId) -> Option<SymbolId> {
+        self.symbols.get(&binding).copied()
+    }
+
+    /// Binds a name to any of these.
+    pub(super) fn bind_all(&mut self, symbol: SymbolId, bindings: impl Iterator<Item = BindingId>) {
+        let Some(slot) = self.tracked.get(&symbol).and_then(|tracked| tracked.slot) else { return };
+        let all = bindings.map(|id| self.sets.single(id)).collect::<Vec<_>>();
+        if let Some(set) = all.into_iter().reduce(|a, b| self.sets.union(a, b)) {
+            self.assign(slot, set);
+        }
+    }
+
     /// Binds a slot where the flow stands.
     pub(super) fn assign(&mut self, slot: u32, set: SetId) {
         if let Some(place) = Rc::make_mut(&mut self.slots).get_mut(slot as usize) {
