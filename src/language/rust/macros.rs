@@ -19,8 +19,8 @@ use super::scopes::plain;
 use super::text::Edge;
 use super::walk::Walk;
 
-/// Macros whose arguments are written into other code, or only shown.
-const QUOTING: [&str; 5] = ["quote", "quote_spanned", "parse_quote", "parse_quote_spanned", "stringify"];
+/// Macros whose arguments are written into other code.
+const QUOTING: [&str; 4] = ["quote", "quote_spanned", "parse_quote", "parse_quote_spanned"];
 
 const WITHIN: &str = "the client is made inside of a macro that cannot be followed; call the factory there";
 
@@ -39,6 +39,9 @@ impl<'ast> Visit<'ast> for Paths {
 impl Walk<'_> {
     pub(super) fn macro_call(&mut self, call: &syn::Macro) {
         let name = call.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        if name == "stringify" {
+            return;
+        }
         self.fill(&name, &call.tokens);
         if QUOTING.contains(&name.as_str()) {
             self.scan(&call.tokens, WITHIN);
