@@ -60,6 +60,14 @@ fn a_source_of_the_context_is_handed_over_as_its_type_asks() {
             "struct S { workspace_id: String }\nimpl S { fn f(&self, workspace_id: &str) { Client::new(); } }",
             "openai_client::client(workspace_id",
         ),
+        (
+            "struct S { workspace_id: String }\nimpl S { fn f(&mut self) { let i = &mut self.items; Client::new(); i.clear() } }",
+            "openai_client::client(&self.workspace_id); i.clear(",
+        ),
+        (
+            "struct S { workspace_id: String }\nimpl S { fn n(&mut self) -> u8 { 1 } fn f(&mut self) { let n = self.n(); Client::new(); n } }",
+            "openai_client::client(&self.workspace_id); n",
+        ),
     ];
     for (body, expected) in cases {
         assert_eq!(fixed(body), expected, "{body}");
@@ -79,6 +87,9 @@ fn what_is_not_sure_to_hold_the_context_is_not_handed_over() {
         "fn f(workspace_id: String) { spawn(async move { Client::new(); }); }",
         "struct S { other: String }\nimpl S { fn f(&self) { Client::new(); } }",
         "struct S { workspace_id: String }\nimpl S { fn f() { Client::new(); } }",
+        "fn f(mut workspace_id: String) { let w = &mut workspace_id; Client::new(); w.clear(); }",
+        "struct S { workspace_id: String }\nimpl S { fn f(&mut self) { for i in self.all_mut() { Client::new(); } } }",
+        "struct S { workspace_id: String }\nimpl S { fn f(&mut self) { let me = self; Client::new(); me.go(); } }",
     ];
     for body in cases {
         assert_eq!(fixed(body), unsure, "{body}");

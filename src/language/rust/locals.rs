@@ -15,6 +15,8 @@ use crate::outline::Held;
 use crate::outline::ReferenceId;
 use crate::source::Span;
 
+use super::borrows;
+use super::borrows::Lent;
 use super::calls::Texts;
 use super::paths::stripped;
 use super::paths::type_name;
@@ -56,6 +58,8 @@ pub(super) struct Local {
     kind: Option<String>,
     /// Whether it holds a value since it was declared.
     is_set: bool,
+    /// Whether it may be borrowed to be changed.
+    is_mutable: bool,
     /// The class of what it holds, for configurations.
     pub(super) class: Option<ReferenceId>,
     /// Literals that say where a client connects to.
@@ -168,7 +172,8 @@ impl Local {
         let may_be_gone = own().any(|used| used.by_value && (used.offset < at.start || in_loop(used.offset)));
         let spare = again.is_empty() && crossed.is_empty() && !own().any(|used| used.offset >= at.start);
         let held = Held { kind: self.kind.as_deref().map(Into::into), spare };
-        let sure = self.is_set && captured && (copies || !may_be_gone);
+        let is_lent = self.is_mutable && uses.lent.iter().any(|lent| lent.name == self.name && lent.is_live(at.start));
+        let sure = self.is_set && captured && (copies || !may_be_gone) && !is_lent;
         (if sure { Availability::Always } else { Availability::Perhaps }, held)
     }
 }
@@ -204,6 +209,7 @@ pub(super) fn is_copy(kind: &str) -> bool {
 pub(super) struct Uses {
     all: Vec<Used>,
     loops: Vec<Span>,
+    lent: Vec<Lent>,
 }
 
 #[derive(Debug)]
@@ -223,7 +229,8 @@ impl Uses {
         if names.is_empty() {
             return Rc::default();
         }
-        let mut reader = Reader { walk, names, uses: Self::default() };
+        let lent = borrows::lent(walk, block, &names);
+        let mut reader = Reader { walk, names, uses: Self { lent, ..Self::default() } };
         reader.visit_block(block);
         Rc::new(reader.uses)
     }
@@ -411,12 +418,15 @@ impl Walk<'_> {
     }
 
     pub(super) fn bind_receiver(&mut self, receiver: &syn::Receiver) {
+        let is_mutable = borrows::is_mutable(receiver);
         let kind = match &receiver.kind {
+            syn::ReceiverKind::Reference(..) if is_mutable => Some("&mut Self".to_owned()),
             syn::ReceiverKind::Reference(..) => Some("&Self".to_owned()),
             _ => None,
         };
         let offset = self.at(receiver.self_token.span, Edge::Start);
-        self.locals.add(Local { name: "self".to_owned(), offset, kind, is_set: true, ..Local::default() });
+        let name = "self".to_owned();
+        self.locals.add(Local { name, offset, kind, is_set: true, is_mutable, ..Local::default() });
     }
 
     /// Makes the names of a pattern known.
@@ -430,7 +440,9 @@ impl Walk<'_> {
                 let offset = self.at(ident.ident.span(), Edge::Start);
                 let kind = ty.map(|ty| self.type_text(ty));
                 let class = ty.and_then(|ty| self.kind_of_type(ty));
-                self.locals.add(Local { name, offset, kind, is_set: true, class, ..Local::default() });
+                let is_mutable =
+                    ident.mutability.is_some() || kind.as_deref().is_some_and(|kind| kind.starts_with("&mut"));
+                self.locals.add(Local { name, offset, kind, is_set: true, is_mutable, class, ..Local::default() });
                 if let Some((_, inner)) = &ident.subpat {
                     self.bind_pattern(inner, None);
                 }

@@ -1,5 +1,6 @@
 //! Rust, parsed with syn; what macros hold is read from their tokens.
 
+mod borrows;
 mod calls;
 mod comments;
 mod depth;

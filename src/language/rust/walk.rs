@@ -20,6 +20,7 @@ use crate::outline::ScopeId;
 use crate::source::SourceFile;
 use crate::source::Span;
 
+use super::borrows::Lenders;
 use super::expected::Expectations;
 use super::expected::Expected;
 use super::generics::Parameters;
@@ -64,6 +65,8 @@ pub(super) struct Walk<'a> {
     pub(super) functions: FxHashMap<u32, DefinitionId>,
     /// The fields of the file's structs: name and type.
     pub(super) fields: FxHashMap<String, Option<Vec<(String, String)>>>,
+    /// What the file's methods give back.
+    pub(super) lenders: Lenders,
     pub(super) expectations: Expectations,
     /// What the macros of the file make of types, by their names.
     pub(super) templates: FxHashMap<String, Vec<Template>>,
@@ -91,6 +94,7 @@ impl<'a> Walk<'a> {
             aliases: FxHashSet::default(),
             functions: FxHashMap::default(),
             fields: FxHashMap::default(),
+            lenders: Lenders::default(),
             expectations: Expectations::default(),
             templates: FxHashMap::default(),
         }
@@ -101,6 +105,7 @@ impl<'a> Walk<'a> {
         self.binding("", 0, BindingKind::Unbound);
         self.open(TableKind::Module);
         self.collect_fields(&file.items);
+        self.lenders.collect(&file.items);
         self.module_items(&file.items);
         self.close();
     }

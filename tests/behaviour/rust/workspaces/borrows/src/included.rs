@@ -1,0 +1,1 @@
+pub fn included() { let _ = async_openai::Client::new(); } // held

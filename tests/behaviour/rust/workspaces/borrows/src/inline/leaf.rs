@@ -1,0 +1,2 @@
+use async_openai::Client;
+pub fn f() { let _ = Client::new(); } // held
