@@ -280,3 +280,11 @@ fn a_file_that_says_what_kind_of_module_it_is_is_asked_for_by_its_whole_name() {
     let fixed = project.read("src/a.ts");
     assert!(fixed.contains("from '../lib/ai/openai-client.mjs'"), "{fixed}");
 }
+
+#[test]
+fn a_type_in_a_comment_of_a_script_keeps_its_import() {
+    let text = "import OpenAI from 'openai';\n/** @type {OpenAI | null} */\nexport const c = new OpenAI();\n";
+    assert!(fixed("a.js", text).starts_with("import OpenAI from 'openai';\nimport {"));
+    let prose = text.replace("@type {OpenAI | null}", "OpenAI");
+    assert!(!fixed("a.js", &prose).contains("'openai'"));
+}

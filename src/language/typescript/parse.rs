@@ -75,3 +75,9 @@ pub(super) fn is_declaration(path: &Path) -> bool {
     // `app.d.ts`, and `style.d.css.ts` of a file that is no script.
     stem.is_some_and(|stem| stem.rsplit('.').take(2).any(|part| part == "d"))
 }
+
+/// Whether a file may say types in its code, and not only in comments.
+pub(super) fn has_types(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    !matches!(extension, Some("js" | "jsx" | "mjs" | "cjs"))
+}

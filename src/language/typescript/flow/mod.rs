@@ -17,6 +17,7 @@ use oxc_span::GetSpan;
 use oxc_syntax::scope::ScopeId;
 use oxc_syntax::symbol::SymbolId;
 use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 
 use crate::language::Watch;
 use crate::language::sets::SetId;
@@ -231,6 +232,7 @@ impl<'a> Flow<'a, '_> {
 
     /// Counts reads, and lists scopes and names that are bound nowhere.
     fn settle(&mut self) {
+        let documented = self.documented();
         for index in 0..self.outline.imports.len() {
             let count = self.outline.imports.get(index).map_or(0, |import| import.members.len());
             for member in 0..count {
@@ -238,7 +240,7 @@ impl<'a> Flow<'a, '_> {
                 else {
                     continue;
                 };
-                let Some((reads, typing)) = self.reads(binding) else { continue };
+                let Some((reads, typing)) = self.reads(binding, &documented) else { continue };
                 if let Some(member) = self.outline.imports.get_mut(index).and_then(|i| i.members.get_mut(member)) {
                     member.reads = reads;
                     member.typing_reads = typing;
@@ -251,7 +253,7 @@ impl<'a> Flow<'a, '_> {
     }
 
     /// How often the name of a binding is read, and how often by type checkers alone.
-    fn reads(&self, binding: BindingId) -> Option<(u32, u32)> {
+    fn reads(&self, binding: BindingId, documented: &FxHashSet<&str>) -> Option<(u32, u32)> {
         let symbol = *self.symbols.get(&binding)?;
         let (mut reads, mut typing) = (0, 0);
         for reference in self.scoping.get_resolved_references(symbol) {
@@ -262,7 +264,19 @@ impl<'a> Flow<'a, '_> {
             reads += 1;
             typing += u32::from(!flags.is_value() || flags.is_value_as_type());
         }
+        reads += u32::from(documented.contains(self.scoping.symbol_name(symbol)));
         Some((reads, typing))
+    }
+
+    /// The words in types that the comments of a file without types tell: `/** @type {Name} */`.
+    fn documented(&self) -> FxHashSet<&'a str> {
+        if super::parse::has_types(self.source.path()) {
+            return FxHashSet::default();
+        }
+        let texts = self.comments.iter().filter_map(|&(start, end)| self.text.get(start as usize..end as usize));
+        let types = texts.filter(|text| text.starts_with("/**")).flat_map(|text| text.split('{').skip(1));
+        let types = types.filter_map(|rest| rest.split('}').next());
+        types.flat_map(|kind| kind.split(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '$'))).collect()
     }
 
     fn list_scopes(&self) -> Vec<Scope> {
