@@ -288,3 +288,10 @@ fn a_type_in_a_comment_of_a_script_keeps_its_import() {
     let prose = text.replace("@type {OpenAI | null}", "OpenAI");
     assert!(!fixed("a.js", &prose).contains("'openai'"));
 }
+
+#[test]
+fn a_file_may_be_called_like_the_ending_of_declarations() {
+    let text = "import OpenAI from 'openai';\nexport const c = new OpenAI();\n";
+    let project = project(&[("d.ts", text), ("e.d.ts", text), ("f.d.json.ts", text)]);
+    assert_eq!(found(&project), [("d.ts:2".to_owned(), false)]);
+}

@@ -72,8 +72,8 @@ pub(super) fn dialects(path: &Path) -> Vec<SourceType> {
 pub(super) fn is_declaration(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let stem = [".ts", ".mts", ".cts"].iter().find_map(|end| name.strip_suffix(end));
-    // `app.d.ts`, and `style.d.css.ts` of a file that is no script.
-    stem.is_some_and(|stem| stem.rsplit('.').take(2).any(|part| part == "d"))
+    // `app.d.ts`, and `style.d.css.ts` of a file that is no script; but not `d.ts`.
+    stem.and_then(|stem| stem.split_once('.')).is_some_and(|(_, ends)| ends.rsplit('.').take(2).any(|part| part == "d"))
 }
 
 /// Whether a file may say types in its code, and not only in comments.
