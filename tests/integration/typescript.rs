@@ -295,3 +295,18 @@ fn a_file_may_be_called_like_the_ending_of_declarations() {
     let project = project(&[("d.ts", text), ("e.d.ts", text), ("f.d.json.ts", text)]);
     assert_eq!(found(&project), [("d.ts:2".to_owned(), false)]);
 }
+
+#[test]
+fn a_default_goes_from_beside_a_namespace_and_the_other_way_round() {
+    let cases = [
+        ("new OpenAI(); all.toFile;", "import * as all from 'openai';\n"),
+        ("new all.OpenAI(); OpenAI.toFile;", "import OpenAI from 'openai';\n"),
+        ("new OpenAI() as all.OpenAI;", "import * as all from 'openai';\n"),
+        ("new all.OpenAI() as OpenAI;", "import OpenAI from 'openai';\n"),
+        ("new OpenAI() as all.OpenAI as OpenAI;", "import OpenAI, * as all from 'openai';\n"),
+    ];
+    for (code, expected) in cases {
+        let fixed = fixed("a.ts", &format!("import OpenAI, * as all from 'openai';\nexport const c = {code}\n"));
+        assert!(fixed.starts_with(expected), "{fixed}");
+    }
+}

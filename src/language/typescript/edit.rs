@@ -323,6 +323,11 @@ fn rewrite(source: &SourceFile, import: &Import, change: &ImportChange, manner: 
     let statement = source.slice(import.span);
     let base = import.span.start;
     let Some(listed) = listed(statement, manner.form) else { return Vec::new() };
+    if let [whole, namespace] = listed.as_slice()
+        && namespace.is_default
+    {
+        return beside_namespace(base, (whole.span, namespace.span), change);
+    }
     let open = statement.find('{').filter(|_| listed.iter().any(|item| !item.is_default) || statement.contains('{'));
     let absolute = |span: Span| Span::new(base + span.start, base + span.end);
     let gone = |index: usize| change.remove.iter().any(|&removed| removed as usize == index);
@@ -373,6 +378,18 @@ fn rewrite(source: &SourceFile, import: &Import, change: &ImportChange, manner: 
         }
     }
     edits
+}
+
+/// `import D, * as a`: either may go, and what is left may be for types; both together may not.
+fn beside_namespace(base: u32, (whole, namespace): (Span, Span), change: &ImportChange) -> Vec<(Span, String)> {
+    let (gone, stays) = match change.remove.as_slice() {
+        [0] => (Span::new(whole.start, namespace.start), 1),
+        [1] => (Span::new(whole.end, namespace.end), 0),
+        _ => return Vec::new(),
+    };
+    let typing = change.typing.contains(&stays).then(|| (Span::at(base + 6), " type".to_owned()));
+    let gone = Span::new(base + gone.start, base + gone.end);
+    typing.into_iter().chain([(gone, String::new())]).collect()
 }
 
 /// Where the names of a statement stand in it, in order.
