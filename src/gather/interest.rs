@@ -304,6 +304,7 @@ impl Interest {
                     exporter.is_renamed |= !symbols.tails.contains(&**name) && !symbols.packages.contains(&**name);
                 }
             }
+            inner_exports(&resolver, id, &symbols, exporters, &mut self.aliases);
             if file.exempt {
                 continue;
             }
@@ -412,6 +413,42 @@ fn unread_behind(resolver: &Resolver<'_>, file: FileId, roots: &[BindingId]) -> 
         }
     }
     unread
+}
+
+/// Modules inside of a file hand on names too: the file is known by what they are called.
+fn inner_exports(
+    resolver: &Resolver<'_>,
+    id: FileId,
+    symbols: &Symbols<'_>,
+    exporters: &mut FxHashMap<FileId, Exporter>,
+    aliases: &mut FxHashSet<(u32, FileId)>,
+) {
+    let Some(outline) = resolver.project().outline(id) else { return };
+    let matters = |bindings: &[BindingId], name: &str| {
+        let mut resolved = bindings.iter().flat_map(|&binding| resolver.bound(id, binding, name).to_vec());
+        resolved.any(|r| matches!(&r.entity, Entity::External(full) if symbols.matter(full)))
+    };
+    for binding in &outline.bindings {
+        let BindingKind::Inner(scope) = binding.kind else { continue };
+        let Some(names) = outline.inner.get(&scope) else { continue };
+        let mut handed: Vec<u32> = Vec::new();
+        for (name, bindings) in names {
+            if &**name == "*" {
+                let starred = symbols.starred.iter().filter(|tail| matters(bindings, tail));
+                handed.extend(starred.map(|tail| hash_name(tail.as_bytes())));
+            } else if matters(bindings, name) {
+                handed.push(hash_name(name.as_bytes()));
+            }
+        }
+        if !handed.is_empty() {
+            let exporter = exporters.entry(id).or_default();
+            exporter.names.extend(handed);
+            exporter.is_renamed = true;
+            if aliases.insert((hash_name(binding.name.as_bytes()), id)) {
+                exporter.asked = 0;
+            }
+        }
+    }
 }
 
 /// `from x import *` at the end of a chain hands on all that `x` does.

@@ -1,0 +1,3 @@
+use async_openai::{config::{Config, OpenAIConfig}, Client};
+pub(crate) fn client() -> Client<OpenAIConfig> { #[allow(deprecated)] Client::new() }
+pub(crate) fn client_with_config<C: Config>(config: C) -> Client<C> { #[allow(deprecated)] Client::with_config(config) }

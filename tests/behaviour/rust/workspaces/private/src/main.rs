@@ -1,0 +1,2 @@
+use async_openai::Client;
+fn main() { Client::new(); } // held

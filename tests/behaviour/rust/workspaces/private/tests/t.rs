@@ -1,0 +1,2 @@
+use async_openai::Client;
+#[test] fn f() { Client::new(); } // held
