@@ -250,6 +250,7 @@ export const c = new OpenAI({});\n";
 fn what_goes_by_a_name_before_it_is_a_module_is_found_and_held_back() {
     let loads = [
         "const load = () => import('openai');\nconst { OpenAI } = await load();\n",
+        "let m; async function load() { if (!m) m = await import('openai'); return m; }\nconst { OpenAI } = await load();\n",
         "const promised = import('openai').catch(console.error);\nconst { OpenAI } = await promised;\n",
         "import { createRequire as make, createRequire } from 'node:module';\nconst { OpenAI } = createRequire('.')('openai');\n",
         "const { OpenAI } = jest.requireActual('openai');\n\n",

@@ -305,21 +305,37 @@ pub(super) fn awaited_together<'e, 'a>(expression: &'e Expression<'a>) -> Option
 
 /// The one expression that a function gives back, if it does nothing else.
 pub(super) fn returned<'e, 'a>(expression: &'e Expression<'a>) -> Option<&'e Expression<'a>> {
-    let statements = match plain(expression) {
-        Expression::ArrowFunctionExpression(arrow) => match &arrow.body {
-            ArrowFunctionBody::FunctionBody(body) => &body.statements,
-            body => return body.as_expression(),
-        },
-        Expression::FunctionExpression(function) => &function.body.as_ref()?.statements,
-        _ => return None,
-    };
-    only_return(statements)
+    match body(expression)? {
+        Ok(statements) if statements.len() > 1 => None,
+        Ok(statements) => last_return(statements),
+        Err(value) => Some(value),
+    }
 }
 
-/// What is given back by a body that does nothing else.
-pub(super) fn only_return<'e, 'a>(statements: &'e [Statement<'a>]) -> Option<&'e Expression<'a>> {
-    match statements {
-        [Statement::ReturnStatement(statement)] => statement.argument.as_ref(),
+/// The expression that a function gives back at its end.
+pub(super) fn given_back<'e, 'a>(expression: &'e Expression<'a>) -> Option<&'e Expression<'a>> {
+    match body(expression)? {
+        Ok(statements) => last_return(statements),
+        Err(value) => Some(value),
+    }
+}
+
+/// The statements of a function, or the expression that is all it has.
+fn body<'e, 'a>(expression: &'e Expression<'a>) -> Option<Result<&'e [Statement<'a>], &'e Expression<'a>>> {
+    match plain(expression) {
+        Expression::ArrowFunctionExpression(arrow) => match &arrow.body {
+            ArrowFunctionBody::FunctionBody(body) => Some(Ok(&body.statements)),
+            body => body.as_expression().map(Err),
+        },
+        Expression::FunctionExpression(function) => Some(Ok(&function.body.as_ref()?.statements)),
+        _ => None,
+    }
+}
+
+/// What is given back at the end of a body.
+pub(super) fn last_return<'e, 'a>(statements: &'e [Statement<'a>]) -> Option<&'e Expression<'a>> {
+    match statements.last()? {
+        Statement::ReturnStatement(statement) => statement.argument.as_ref(),
         _ => None,
     }
 }

@@ -110,7 +110,7 @@ enum Promised<'a> {
 impl<'a> Promises<'a> {
     /// Notes what a name holds, or gives back when it is called.
     pub(super) fn say(&mut self, symbol: SymbolId, value: &'a Expression<'a>, scoping: &Scoping) {
-        let promised = match promise(chain::returned(value).unwrap_or(value)) {
+        let promised = match promise(chain::given_back(value).unwrap_or(value)) {
             Some(Promise::Module(module)) => Some(Promised::Module(module)),
             Some(Promise::Name(name)) => symbol_of(name, scoping).map(Promised::Name),
             None => None,

@@ -366,7 +366,7 @@ impl<'a> Visit<'a> for Pass<'a, '_> {
         let hoisted = it.is_function_declaration().then(|| it.id.as_ref()?.symbol_id.get()).flatten();
         self.declared.extend(hoisted);
         if let (Some(symbol), true) = (hoisted, self.promises)
-            && let Some(value) = self.alloc(it).body.as_ref().and_then(|body| chain::only_return(&body.statements))
+            && let Some(value) = self.alloc(it).body.as_ref().and_then(|body| chain::last_return(&body.statements))
         {
             self.survey.promises.say(symbol, value, self.scoping);
         }
