@@ -70,9 +70,11 @@ impl Lock {
     ///
     /// When it is no TOML, says something unknown, or names a file outside the project.
     pub fn parse(text: &str) -> Result<Self, LockFlaw> {
-        let lock: Self = toml::from_str(text).map_err(|error| LockFlaw {
-            line: error.span().map_or(1, |span| line_of(text, span.start)),
-            message: error.message().to_owned(),
+        let lock: Self = toml::from_str(text).map_err(|error| {
+            let line = error.span().map_or(1, |span| line_of(text, span.start));
+            let is_marked = text.lines().nth(line - 1).is_some_and(|line| line.starts_with("<<<<<<< "));
+            let message = if is_marked { "a merge has left its conflict here" } else { error.message() };
+            LockFlaw { line, message: message.to_owned() }
         })?;
         if lock.schema != SCHEMA {
             let message = format!("the schema is {}; this qmigrate knows {SCHEMA}", lock.schema);

@@ -240,8 +240,39 @@ fn a_damaged_lock_stops_every_command() {
     let text = project.read("QMIGRATE.lock").replace("[[factory]]", "<<<<<<< HEAD\n[[factory]]");
     project.write("QMIGRATE.lock", &text);
     for command in ["scan", "fix", "init --check", "init --update"] {
-        project.refuses(command, "error: QMIGRATE.lock:6: ");
+        project.refuses(command, "error: QMIGRATE.lock:6: a merge has left its conflict here");
     }
+}
+
+#[test]
+fn a_checkout_with_other_line_ends_is_brought_up_to_date_in_its_own() {
+    let project = with_factory();
+    age(&project, SEAM, "old = 1\n");
+    for name in project.run_git(&["ls-files"]).out.lines() {
+        project.write(name, &project.read(name).replace('\n', "\r\n"));
+    }
+    project.commit();
+    done(project.run("init --check"));
+    done(project.run("init --update --write"));
+    assert!(!project.read(SEAM).contains("old = 1"));
+    for name in [SEAM, "QMIGRATE.lock"] {
+        let text = project.read(name);
+        assert_eq!(text.matches('\n').count(), text.matches("\r\n").count(), "{name}");
+    }
+    project.commit();
+    assert_eq!(done(project.run("init --update")).out, "The factory is that of qmigrate 0.1.0.\n");
+}
+
+#[test]
+fn an_update_brings_back_a_folder_that_is_gone() {
+    let project = with_factory();
+    let whole = project.run_git(&["rev-parse", "HEAD^{tree}"]).out;
+    fs::remove_dir_all(project.path("utils")).unwrap();
+    done(project.run("init --update --write"));
+    project.run_git(&["add", "--all"]);
+    assert_eq!(project.run_git(&["write-tree"]).out, whole);
+    fs::remove_file(project.path("utils/__init__.py")).unwrap();
+    assert_eq!(done(project.run("init --update")).out, "The factory is that of qmigrate 0.1.0.\n");
 }
 
 #[test]

@@ -42,7 +42,8 @@ impl Versions<'_> {
         }
         // A file that somebody deleted comes back: the factory is not whole without it.
         if ours.is_none() || ours == self.recorded {
-            return Fate::Becomes(self.theirs.map(|text| text.as_bytes().to_vec()));
+            let written = |text: &str| self.ours.map_or_else(|| text.into(), |ours| like(ours, text.as_bytes()));
+            return Fate::Becomes(self.theirs.map(written));
         }
         match self.recorded {
             None => Fate::Taken,
@@ -72,7 +73,7 @@ fn base(path: &Path, recorded: &str) -> Option<Vec<u8>> {
 }
 
 /// A text with its lines ended as those of another.
-fn like(other: &[u8], text: &[u8]) -> Vec<u8> {
+pub(super) fn like(other: &[u8], text: &[u8]) -> Vec<u8> {
     let has_returns = memchr::memmem::find(other, b"\r\n").is_some();
     let mut alike = Vec::with_capacity(text.len());
     for line in text.split_inclusive(|&byte| byte == b'\n') {
@@ -109,7 +110,7 @@ mod tests {
         check(Some("a"), None, None, &Fate::Stays);
         check(None, None, Some("b"), &becomes("b"));
         check(None, Some("c"), Some("b"), &Fate::Taken);
-        check(Some("a\nb"), Some("a\r\nb"), Some("c"), &becomes("c"));
+        check(Some("a\nb"), Some("a\r\nb"), Some("c\n"), &becomes("c\r\n"));
     }
 
     #[test]

@@ -22,6 +22,8 @@ use super::Changes;
 use super::known;
 use super::merge::Fate;
 use super::merge::Versions;
+use super::merge::like;
+use super::new_packages;
 use super::read;
 use super::sdk;
 use super::texts;
@@ -36,6 +38,9 @@ pub(crate) fn update(session: &Session, args: &InitArgs) -> Result<Exit> {
         refuse_newer(factory)?;
         let new = vendored(&factory.dest, &factory.module);
         work.compare(factory, &new, args.force)?;
+        // A folder that is there without an `__init__.py` may be so on purpose.
+        let is_gone = |whole: &Whole| !whole.path.parent().is_some_and(Path::exists);
+        work.files.extend(new_packages(&config, &new).into_iter().filter(is_gone));
         *factory = new;
     }
     work.refuse(args.force)?;
@@ -46,7 +51,9 @@ pub(crate) fn update(session: &Session, args: &InitArgs) -> Result<Exit> {
     }
     let path = config.root.join(lock::NAME);
     let before = read(&path)?;
-    work.files.push(Whole { path, before, after: Some(lock.render().into_bytes()) });
+    let after = lock.render().into_bytes();
+    let after = before.as_ref().map_or_else(|| after.clone(), |before| like(before, &after));
+    work.files.push(Whole { path, before, after: Some(after) });
     if work.files.iter().all(|whole| whole.before == whole.after) {
         output::print(|out| {
             if session.quiet { Ok(()) } else { writeln!(out, "The factory is that of qmigrate {}.", scaffold::VERSION) }
