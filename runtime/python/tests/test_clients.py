@@ -6,6 +6,7 @@ import asyncio
 import sys
 import time
 import types
+from pathlib import Path
 from typing import Any, Callable
 
 import openai
@@ -25,6 +26,7 @@ from openai_runtime import (
     is_tracked,
     track_http_client,
 )
+from openai_runtime._config import read_dotenv
 
 Make = Callable[..., Any]
 
@@ -277,6 +279,62 @@ def test_background_answers_count_once(client: Any, sink: MemorySink, fake: Fake
     client.quota.flush()
     assert len(sink.events) == 4
     assert [event.output for event in sink.events] == [None, 20, None, None]
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        *[
+            (name, value)
+            for name in ("QUOTA_MAX_WAIT_S", "QUOTA_BREAKER_SECONDS")
+            for value in ("nan", "inf", "-1", "x")
+        ],
+        ("QUOTA_PAUSE_THRESHOLD", "80"),
+        ("QUOTA_ALERT_THRESHOLDS", ".6,nan"),
+        ("COST_TRACKING_ENABLED", "perhaps"),
+        ("DISABLE_QUOTA_TRACKING", "perhaps"),
+        ("QUOTA_ALERT_WEBHOOK", "file:///etc/passwd"),
+        ("QUOTA_ALERT_WEBHOOK", "hooks.example"),
+        ("QUOTA_FALLBACK_MODELS", "a="),
+        ("QUOTA_DB", "mysql://host/db"),
+        ("QUOTA_BUDGET_URL", "http://host"),
+        ("QUOTA_LIMITS", "list"),
+    ],
+)
+def test_each_wrong_setting_is_named(name: str, value: str, tmp_path: Path) -> None:
+    if value == "list":
+        (tmp_path / "limits.json").write_text('{"ws": 3}')
+        value = str(tmp_path / "limits.json")
+    with pytest.raises(ConfigError, match=name):
+        QuotaConfig.from_env({name: value, "QUOTA_MODE": "observe", "HOME": str(tmp_path)})
+
+
+def test_a_setting_without_a_value_is_not_set(tmp_path: Path) -> None:
+    names = ("QUOTA_DB", "QUOTA_LIMITS", "QUOTA_DOTENV", "QUOTA_PRICES", "QUOTA_MODE", "DAILY_COST_LIMIT_OPENAI")
+    home = {"HOME": str(tmp_path)}
+    assert QuotaConfig.from_env({**home, **dict.fromkeys(names, " ")}) == QuotaConfig.from_env(home)
+
+
+def test_a_database_stays_where_it_is_when_the_folder_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for text, path in (("a.db", "a.db"), ("~/b.db", "b.db"), ("sqlite:///c.db", "c.db")):
+        assert QuotaConfig.from_env({"QUOTA_DB": text}).database == str(tmp_path / path)
+    assert QuotaConfig.from_env({"QUOTA_DB": ":memory:"}).database == "memory:"
+
+
+def test_a_file_of_settings_is_read_as_such_files_are_written(tmp_path: Path) -> None:
+    lines = [
+        "\ufeffQUOTA_MODE=off # why",
+        "export ENVIRONMENT='staging'",
+        "# X=1",
+        'QUOTA_DB = "a # b.db"  # c',
+        "no setting",
+        "A='b'c",
+    ]
+    (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8")
+    found = read_dotenv(tmp_path / ".env")
+    assert found == {"QUOTA_MODE": "off", "ENVIRONMENT": "staging", "QUOTA_DB": "a # b.db", "A": "'b'c"}
 
 
 def test_an_unknown_model_costs_nothing_and_says_so(client: Any, sink: MemorySink) -> None:

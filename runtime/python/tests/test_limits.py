@@ -24,6 +24,7 @@ from openai_runtime import (
     JsonFormatter,
     Limits,
     MemoryBudget,
+    QuotaExceededError,
     QuotaExecutor,
     QuotaMonitor,
     QuotaPausedError,
@@ -290,13 +291,51 @@ def test_alerts_come_once_and_again_after_a_fall() -> None:
     alerts.on(lambda alert: got.append(alert["threshold"]))
     for used in (0.5, 0.61, 0.7, 0.59, 0.62, 0.96, 0.97, 0.5, 0.65):
         alerts.usage("daily_cost", used)
-    assert got == [0.6, 0.95, 0.6]
+    assert got == [0.6, 0.8, 0.95, 0.6]
+    alerts.usage("daily_cost", 0.7, "another day")
+    alerts.usage("daily_cost", 0.7, "another day")
+    assert got[4:] == [0.6]
 
 
-def test_a_callback_that_fails_harms_nobody() -> None:
+def test_each_budget_alerts_once_at_each_threshold(make_tracker: Make, make_client: Make) -> None:
+    limits = {"ws": Limits(daily_requests=10), "other": Limits(daily_requests=1)}
+    tracker = make_tracker(mode="enforce", limits=Limits(hourly_requests=20), workspace_limits=limits)
+    got: List[Any] = []
+    tracker.on_alert(lambda alert: got.append((alert["name"], alert.get("workspace"), alert.get("threshold"))))
+    client = make_client(tracker)
+    for _ in range(10):
+        client.models.list()
+    tracker.flush()
+    with pytest.raises(QuotaExceededError):
+        client.models.list()
+    tracker.flush()
+    thresholds = [alert for alert in got if alert[2]]
+    assert thresholds == [("daily_requests", "ws", part) for part in (0.6, 0.8, 0.95)]
+
+
+def test_an_alert_is_posted_before_the_end_unless_the_server_hangs() -> None:
+    posted, alerts = [], Alerts((0.5,), "http://127.0.0.1:9")
+    alerts._post = lambda alert: posted.append(alert["name"])  # type: ignore[method-assign]
+    alerts.usage("x", 0.9)
+    alerts.close()
+    assert posted == ["x"]
+    hangs = threading.Event()
+    alerts._post = lambda _: hangs.wait(10)  # type: ignore[method-assign]
+    alerts.usage("y", 0.9)
+    alerts.close(0.01)
+    assert not hangs.is_set()
+    hangs.set()
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, SystemExit])
+def test_a_callback_that_fails_harms_nobody(error: Any) -> None:
     alerts = Alerts((0.5,))
     got: List[Any] = []
-    alerts.on(lambda _: 1 / 0)  # type: ignore[arg-type,return-value]
+
+    def fail(_: Any) -> None:
+        raise error
+
+    alerts.on(fail)
     alerts.on(got.append)
     alerts.usage("x", 0.9)
     assert len(got) == 1

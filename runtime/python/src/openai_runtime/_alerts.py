@@ -27,7 +27,7 @@ class Alerts:
     def reset(self) -> None:
         """Starts over, as in a forked child; callbacks stay."""
         self._lock = threading.Lock()
-        self._level: Dict[str, int] = {}
+        self._level: Dict[Tuple[Any, ...], Tuple[str, int]] = {}
         self._once: Dict[str, float] = {}
         self._callbacks: List[Callable[[Alert], None]] = getattr(self, "_callbacks", [])
         self._posts: queue.Queue[Alert] = queue.Queue(maxsize=1000)
@@ -38,16 +38,17 @@ class Alerts:
         """Adds a callback; what it raises is noted and goes no further."""
         self._callbacks.append(callback)
 
-    def usage(self, name: str, part: float, **fields: Any) -> None:
-        """Takes the used part of a limit."""
+    def usage(self, name: str, part: float, window: str = "", **fields: Any) -> None:
+        """Takes the used part of a limit; each threshold that it has passed is told once in a window."""
         level = sum(part >= threshold for threshold in self.thresholds)
+        key = (name, *fields.values())
         with self._lock:
-            before = self._level.get(name, 0)
+            known, before = self._level.get(key, (window, 0))
+            before = before if known == window else 0
             if level < before and part > self.thresholds[before - 1] - HYSTERESIS:
                 return
-            self._level[name] = level
-        if level > before:
-            threshold = self.thresholds[level - 1]
+            self._level[key] = (window, level)
+        for threshold in self.thresholds[before:level]:
             self.send({"kind": "threshold", "name": name, "threshold": threshold, "used": round(part, 4), **fields})
 
     def once(self, kind: str, name: str, every: float = 3600.0, **fields: Any) -> None:
@@ -66,10 +67,15 @@ class Alerts:
         for callback in list(self._callbacks):
             try:
                 callback(alert)
-            except Exception:
+            except (Exception, SystemExit):
                 note("alert_callback_failed", logging.ERROR, alert=alert["kind"])
         if self._webhook:
             self._post_later(alert)
+
+    def close(self, timeout: float = 2.0) -> None:
+        """Waits for what is to be posted, but not for a server that hangs."""
+        with self._posts.all_tasks_done:
+            self._posts.all_tasks_done.wait_for(lambda: not self._posts.unfinished_tasks, timeout)
 
     def _post_later(self, alert: Alert) -> None:
         with self._lock:
@@ -82,16 +88,21 @@ class Alerts:
             self.webhook_failures += 1
 
     def _post_all(self) -> None:
+        posts = self._posts
         while True:
-            alert = self._posts.get()
-            request = urllib.request.Request(
-                str(self._webhook), json.dumps(alert).encode(), {"content-type": "application/json"}, method="POST"
-            )
+            alert = posts.get()
             try:
-                with urllib.request.urlopen(request, timeout=10):
-                    pass
-            except (OSError, ValueError):
+                self._post(alert)
+            except Exception:
                 self.webhook_failures += 1
+            finally:
+                posts.task_done()
+
+    def _post(self, alert: Alert) -> None:
+        body = json.dumps(alert, default=str).encode()
+        request = urllib.request.Request(str(self._webhook), body, {"content-type": "application/json"}, method="POST")
+        with urllib.request.urlopen(request, timeout=10):
+            pass
 
 
 class BurnRate:

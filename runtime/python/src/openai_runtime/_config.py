@@ -5,8 +5,11 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
+import math
 import os
+import re
 import tempfile
+import urllib.parse
 import warnings
 from pathlib import Path
 from typing import Any, Callable, Dict, Mapping, Optional, Tuple, TypeVar
@@ -19,6 +22,9 @@ ENVIRONMENTS = ("development", "testing", "staging", "production")
 TRUE = ("1", "true", "yes", "on")
 FALSE = ("0", "false", "no", "off", "")
 _DISABLE = getattr(os.environ, "encodekey", str)("DISABLE_QUOTA_TRACKING")
+SERVERS = ("redis://", "rediss://", "unix://", "postgres://", "postgresql://")
+# A value in quotes, or up to a comment.
+_DOTENV = re.compile(r"""\s*(?:'([^']*)'|"([^"]*)"|(.*?))\s*(?:(?<=[\s'"])#.*)?""")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,11 +81,21 @@ class QuotaConfig:
         _one_of("SERVICE_MODE", self.service_mode, ("MOCK", "REAL", "HYBRID"))
         if self.environment is not None:
             _one_of("ENVIRONMENT", self.environment, ENVIRONMENTS)
-        for part in (self.pause_threshold, *self.alert_thresholds):
-            if not 0 < part <= 1:
-                raise ConfigError(f"a threshold must lie above 0 and at most at 1, not at {part}")
-        if self.log_interval < 0 or self.max_wait < 0 or self.breaker_failures < 0:
-            raise ConfigError("QUOTA_LOG_INTERVAL, QUOTA_MAX_WAIT_S and QUOTA_BREAKER_FAILURES must not be negative")
+        _in_range("QUOTA_PAUSE_THRESHOLD", self.pause_threshold)
+        for part in self.alert_thresholds:
+            _in_range("QUOTA_ALERT_THRESHOLDS", part)
+        for name, value in (
+            ("QUOTA_LOG_INTERVAL", self.log_interval),
+            ("QUOTA_MAX_WAIT_S", self.max_wait),
+            ("QUOTA_BREAKER_FAILURES", self.breaker_failures),
+            ("QUOTA_BREAKER_SECONDS", self.breaker_seconds),
+            ("QUOTA_ALERT_HORIZON_S", self.alert_horizon),
+            ("QUOTA_RESERVATION_TTL_S", self.reservation_ttl),
+        ):
+            if not 0 <= value < math.inf:
+                raise ConfigError(f"{name}={value} must not be negative, and must be a number")
+        if self.alert_webhook is not None:
+            _web_address("QUOTA_ALERT_WEBHOOK", self.alert_webhook)
         if self.service_mode != "REAL" and self.environment == "production":
             raise ConfigError(f"SERVICE_MODE={self.service_mode} would answer from a mock in production")
         if self.service_mode == "HYBRID" and not self.mock_paths:
@@ -94,27 +110,30 @@ class QuotaConfig:
     def from_env(cls, environ: Optional[Mapping[str, str]] = None) -> QuotaConfig:
         """Returns the settings that the environment gives; raises `ConfigError` for a value that is wrong."""
         env: Dict[str, str] = dict(os.environ if environ is None else environ)
-        if env.get("QUOTA_DOTENV"):
-            for name, value in read_dotenv(Path(env["QUOTA_DOTENV"])).items():
+        dotenv = env.get("QUOTA_DOTENV", "").strip()
+        if dotenv:
+            for name, value in read_dotenv(Path(dotenv)).items():
                 env.setdefault(name, value)
         get = _Reader(env)
         daily = get("DAILY_COST_LIMIT_OPENAI", dollars, None)
         limits = Limits(daily, get("HOURLY_RATE_LIMIT_OPENAI", _count, None), get("DAILY_REQUEST_LIMIT", _count, None))
-        scoped = _workspaces(env.get("QUOTA_LIMITS"))
+        scoped = _workspaces(get("QUOTA_LIMITS", str, None))
+        for name in ("COST_TRACKING_ENABLED", "DISABLE_QUOTA_TRACKING"):
+            get(name, _truth, False)
         return cls(
             mode=_mode(env, bool(limits) or any(limit for limit, _ in scoped.values())),
             workspace_modes={name: mode for name, (_, mode) in scoped.items() if mode},
-            database=env.get("QUOTA_DB") or default_database(env),
-            budget_url=env.get("QUOTA_BUDGET_URL") or None,
+            database=get("QUOTA_DB", _store, None) or default_database(env),
+            budget_url=get("QUOTA_BUDGET_URL", _store, None),
             durability=get("QUOTA_DURABILITY", str.lower, "process"),
             stream_usage=get("QUOTA_STREAM_USAGE", str.lower, "inject"),
             pause_threshold=get("QUOTA_PAUSE_THRESHOLD", float, 0.8),
             alert_thresholds=get("QUOTA_ALERT_THRESHOLDS", _parts, (0.6, 0.8, 0.95)),
             alert_horizon=get("QUOTA_ALERT_HORIZON_S", float, 3600.0),
-            alert_webhook=env.get("QUOTA_ALERT_WEBHOOK") or None,
+            alert_webhook=get("QUOTA_ALERT_WEBHOOK", str, None),
             log_interval=get("QUOTA_LOG_INTERVAL", int, 100),
             max_wait=get("QUOTA_MAX_WAIT_S", float, 60.0),
-            prices=env.get("QUOTA_PRICES") or None,
+            prices=get("QUOTA_PRICES", str, None),
             unknown_price=get("QUOTA_UNKNOWN_PRICE", str.lower, "allow"),
             timezone=get("QUOTA_WINDOW_TZ", str, "UTC"),
             store_error=get("QUOTA_STORE_ERROR", str.lower, "open"),
@@ -151,9 +170,7 @@ def _mode(env: Mapping[str, str], limited: bool) -> str:
     if named:
         return named
     tracking = env.get("COST_TRACKING_ENABLED", "").strip().lower()
-    if tracking not in TRUE + FALSE:
-        raise ConfigError(f"COST_TRACKING_ENABLED={tracking!r} is neither true nor false")
-    if tracking in FALSE and tracking:
+    if tracking and tracking in FALSE:
         return "off"
     return "enforce" if limited else "observe"
 
@@ -164,7 +181,7 @@ def _workspaces(path: Optional[str]) -> Dict[str, Tuple[Limits, Optional[str]]]:
     try:
         data = json.loads(Path(path).read_text(encoding="utf-8"))
         return {name: _workspace(entry) for name, entry in data.items()}
-    except (OSError, ValueError, AttributeError, ArithmeticError) as error:
+    except (OSError, ValueError, AttributeError, ArithmeticError, TypeError) as error:
         raise ConfigError(f"QUOTA_LIMITS={path!r} cannot be used: {error}") from None
 
 
@@ -180,7 +197,8 @@ def _workspace(entry: Mapping[str, Any]) -> Tuple[Limits, Optional[str]]:
         None if hourly is None else _count(str(hourly)),
         None if daily is None else _count(str(daily)),
     )
-    return limits, entry.get("mode")
+    mode = entry.get("mode")
+    return limits, None if mode is None else str(mode).lower()
 
 
 def dollars(text: str) -> int:
@@ -210,9 +228,42 @@ def _names(text: str) -> Tuple[str, ...]:
 
 def _mapping(text: str) -> Dict[str, str]:
     pairs = [part.split("=", 1) for part in text.split(",") if part.strip()]
-    if any(len(pair) != 2 for pair in pairs):
+    if any(len(pair) != 2 or not pair[0].strip() or not pair[1].strip() for pair in pairs):
         raise ValueError("write model=cheaper-model, separated by commas")
     return {name.strip(): value.strip() for name, value in pairs}
+
+
+def _truth(text: str) -> bool:
+    if text.lower() not in TRUE + FALSE:
+        raise ValueError("it is neither true nor false")
+    return text.lower() in TRUE
+
+
+def _store(text: str) -> str:
+    """Returns a server's URL as it is, and a file's path in full: the working folder may change."""
+    if text in ("memory:", ":memory:"):
+        return "memory:"
+    if text.startswith(SERVERS):
+        return text
+    path = text[len("sqlite:///") :] if text.startswith("sqlite:///") else text
+    if "://" in path:
+        raise ValueError(f"write a path, memory:, or a URL that begins with {', '.join(SERVERS)}")
+    return os.path.abspath(Path(path).expanduser())  # noqa: PTH100  (no link is to be followed)
+
+
+def _in_range(name: str, part: float) -> None:
+    if not 0 < part <= 1:
+        raise ConfigError(f"{name}={part}: a threshold must lie above 0 and at most at 1")
+
+
+def _web_address(name: str, text: str) -> None:
+    try:
+        parts = urllib.parse.urlsplit(text)
+        if parts.scheme in ("http", "https") and parts.hostname:
+            return
+    except ValueError:
+        pass
+    raise ConfigError(f"{name}={text!r} is no address that begins with http:// or https://")
 
 
 def _one_of(name: str, value: str, allowed: Tuple[str, ...]) -> None:
@@ -251,14 +302,15 @@ def read_dotenv(path: Path) -> Dict[str, str]:
     if not path.is_absolute():
         raise ConfigError(f"QUOTA_DOTENV={str(path)!r} must be absolute: a relative one depends on the working folder")
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise ConfigError(f"QUOTA_DOTENV={str(path)!r} cannot be read: {error.strerror}") from None
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"QUOTA_DOTENV={str(path)!r} cannot be read: {error}") from None
     values = {}
     for line in lines:
         name, equals, value = line.strip().partition("=")
-        if equals and not name.startswith("#"):
-            values[name.removeprefix("export ").strip()] = value.strip().strip("'\"")
+        found = _DOTENV.fullmatch(value)
+        if equals and found and not name.startswith("#"):
+            values[name.removeprefix("export ").strip()] = next((part for part in found.groups() if part), "")
     return values
 
 

@@ -13,17 +13,17 @@ import threading
 import time
 import weakref
 from pathlib import Path
-from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Set, Tuple, Union, cast
+from typing import Any, Callable, Deque, Dict, Iterator, List, Mapping, Optional, Set, Tuple, Union, cast
 
 from . import _budget
 from ._alerts import Alerts, BurnRate, soonest
 from ._away import LONGEST
 from ._breaker import CircuitBreaker
-from ._config import QuotaConfig, zone
+from ._config import Limits, QuotaConfig, zone
 from ._context import Context, capped, in_event_loop
 from ._dropped import Dropped
 from ._gate import Gate
-from ._limits import QuotaMonitor
+from ._limits import QuotaMonitor, calculate_usage_metrics
 from ._log import note, warn
 from ._memory import MemoryBudget, MemorySink
 from ._prices import PriceTable
@@ -206,7 +206,7 @@ class Runtime:
         self._try("budget", self.settle_waiting)
         self._try("contexts", self.store_contexts)
         self._seen_by_others(events)
-        self._check_alerts()
+        self._try("alerts", lambda: self._check_alerts({event.workspace for event in events}))
         expire, now = getattr(self.budget, "expire", None), time.time()
         if expire is not None and self.config.mode == "enforce" and now - self._expired_at > EXPIRE_EVERY:
             self._expired_at = now
@@ -227,18 +227,25 @@ class Runtime:
             for subscriber in list(self._subscribers):
                 try:
                     subscriber(event)
-                except Exception:
+                except (Exception, SystemExit):
                     self.failed("subscriber")
         self._seen += len(events)
         interval = self.config.log_interval
         if interval and self._seen // interval != (self._seen - len(events)) // interval:
             self.monitor.log()
 
-    def _check_alerts(self) -> None:
-        metrics = self.monitor.metrics()
-        for name, part in dataclasses.asdict(metrics).items():
+    def _check_alerts(self, workspaces: Set[Optional[str]]) -> None:
+        status = calculate_usage_metrics(self.monitor.status())
+        for name, part in (("requests", status.requests), ("tokens", status.tokens)):
             if part is not None:
                 self.alerts.usage(name, part)
+        for name, window, used, limit in self._used("all", self.config.limits):
+            self.alerts.usage(name, _part(used, limit), window)
+        for workspace, limits in self.config.workspace_limits.items():
+            if workspace not in workspaces:
+                continue
+            for name, window, used, limit in self._used(f"workspace:{workspace}", limits):
+                self.alerts.usage(name, _part(used, limit), window, workspace=workspace)
         first = soonest(self._left())
         if first is not None and first[1] < self.config.alert_horizon:
             self.alerts.once("burn_rate", first[0], seconds_left=round(first[1]))
@@ -256,10 +263,9 @@ class Runtime:
         return soonest(self._left())
 
     def _budgets_used(self) -> Dict[str, Tuple[int, int]]:
-        limits = self.config.limits
-        if not limits:
-            return {}
-        out: Dict[str, Tuple[int, int]] = {}
+        return {name: (used, limit) for name, _, used, limit in self._used("all", self.config.limits)}
+
+    def _used(self, scope: str, limits: Limits) -> Iterator[Tuple[str, str, int, int]]:
         hour, day = _budget.windows(time.time(), self.zone)
         for name, window, limit in (
             ("hourly_requests", f"requests:hour:{hour}", limits.hourly_requests),
@@ -268,12 +274,11 @@ class Runtime:
         ):
             if limit is not None:
                 try:
-                    spent, reserved = self.budget.spent("all", window)
+                    spent, reserved = self.budget.spent(scope, window)
                 except Exception:
                     self.failed("budget")
                     continue
-                out[name] = (spent + reserved, limit)
-        return out
+                yield name, window, spent + reserved, limit
 
     def observe_spending(self, event: UsageEvent) -> None:
         """Counts a call in the budgets that reserved nothing: none is enforced, or the store was away."""
@@ -366,8 +371,13 @@ class Runtime:
         if self.writer.close():
             self._try("close", self.settle_waiting)
             self._try("close", self.store_contexts)
+        self.alerts.close()
         self.sink.close()
         self.budget.close()
+
+
+def _part(used: int, limit: int) -> float:
+    return used / limit if limit > 0 else 1.0
 
 
 def open_sink(config: QuotaConfig) -> Sink:
