@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import importlib.util
 import json
@@ -250,11 +251,32 @@ def test_prometheus_counts(client: Any) -> None:
 def test_the_scaffold_imports(tmp_path: Path) -> None:
     scaffold = ROOT.parent / "scaffold"
     code = (
-        "from utils.openai_client_factory import get_openai_client, get_async_azure_openai_client\n"
-        "from utils.ai_usage_context import ai_usage_context\n"
+        "from utils.openai_client_factory import *\n"
+        "from utils.ai_usage_context import *\n"
+        "get_openai_client, get_async_azure_openai_client, QuotaExceededError, OpenAIQuotaTracker, ai_usage_context\n"
     )
     environment = {"PYTHONPATH": f"{ROOT}:{scaffold}", "HOME": str(tmp_path)}
     subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 10), reason="Python does not list its own modules")
+def test_no_further_library_is_imported_by_name() -> None:
+    """A project's type checker follows these imports, and would miss what the project does not use."""
+    known = {*sys.stdlib_module_names, "openai", "anyio"}
+    for path in Path(openai_runtime.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names.append(node.module or "")
+            assert {name.partition(".")[0] for name in names} <= known, path.name
+
+
+def test_stores_are_importable_where_their_library_is() -> None:
+    for name, library in (("PostgresSink", "psycopg"), ("RedisBudget", "redis")):
+        if importlib.util.find_spec(library):
+            assert getattr(openai_runtime, name).__name__ == name
+    with pytest.raises(AttributeError):
+        openai_runtime.Nonsense
 
 
 def test_nothing_is_imported_beyond_openai() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any, Dict, Optional
 
 from ._tracker import OpenAIQuotaTracker
@@ -14,8 +15,8 @@ class OpenTelemetryExporter:
     """Follows a tracker's rows. Metrics go to a meter of the given provider, or of the global one."""
 
     def __init__(self, tracker: Optional[OpenAIQuotaTracker] = None, provider: Any = None) -> None:
-        from opentelemetry import metrics
-
+        # By name: a project's type checker need not know a library that the project does not use.
+        metrics: Any = importlib.import_module("opentelemetry.metrics")
         meter = metrics.get_meter("openai_runtime", meter_provider=provider)
         self._requests = meter.create_counter("openai.requests", unit="{request}", description="HTTP attempts")
         self._tokens = meter.create_counter("openai.tokens", unit="{token}", description="Tokens")

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import importlib
 import os
 import socket
 import threading
-from typing import Any, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
-
-import psycopg
-import psycopg.conninfo
+from typing import Any, Iterable, Iterator, List, Mapping, Sequence, Tuple, Union
 
 from ._away import LONGEST, Away
 from ._memory import COUNTED, without_repeats
 from ._sqlite import event_of, row_of
 from .types import COLUMNS, Claim, Refusal, Reservation, Summary, UsageEvent
+
+# By name: a project's type checker need not know a library that the project does not use.
+psycopg: Any = importlib.import_module("psycopg")
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS usage_event(
@@ -45,7 +46,7 @@ class _Connected:
     def __init__(self, url: str) -> None:
         self.url = url
         self._lock = threading.Lock()
-        self._connection: Optional[psycopg.Connection[Any]] = None
+        self._connection: Any = None
         self._left: List[Any] = []
 
     def forked(self) -> None:
@@ -54,10 +55,10 @@ class _Connected:
         self._connection = None
         self._lock = threading.Lock()
 
-    def _db(self) -> psycopg.Connection[Any]:
+    def _db(self) -> Any:
         if self._connection is None or self._connection.closed:
             # A server behind a broken line must not hold a call for the minutes that TCP tries again.
-            known = psycopg.conninfo.conninfo_to_dict(self.url)
+            known = importlib.import_module("psycopg.conninfo").conninfo_to_dict(self.url)
             waits = {"connect_timeout": int(LONGEST), "tcp_user_timeout": int(LONGEST * 1000)}
             unset: Any = {name: value for name, value in waits.items() if name not in known}
             self._connection = psycopg.connect(self.url, autocommit=True, **unset)
@@ -130,7 +131,7 @@ class PostgresBudget(_Connected):
         self._away.reset()
 
     @contextlib.contextmanager
-    def _asked(self) -> Iterator[psycopg.Connection[Any]]:
+    def _asked(self) -> Iterator[Any]:
         with self._lock, self._away.watched():
             yield self._db()
 

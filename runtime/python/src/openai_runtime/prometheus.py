@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any, Optional
 
 from ._tracker import OpenAIQuotaTracker
@@ -14,8 +15,8 @@ class PrometheusExporter:
     """Follows a tracker's rows. Metrics go into the given registry, or the default one."""
 
     def __init__(self, tracker: Optional[OpenAIQuotaTracker] = None, registry: Any = None) -> None:
-        import prometheus_client as prometheus
-
+        # By name: a project's type checker need not know a library that the project does not use.
+        prometheus: Any = importlib.import_module("prometheus_client")
         target = registry if registry is not None else prometheus.REGISTRY
         self._requests = prometheus.Counter("openai_requests", "HTTP attempts", (*LABELS, "status"), registry=target)
         self._tokens = prometheus.Counter("openai_tokens", "Tokens", (*LABELS, "kind"), registry=target)
