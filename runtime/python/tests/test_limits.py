@@ -94,6 +94,11 @@ def test_retry_after_has_three_forms() -> None:
     assert extract_retry_after_header(object()) is None
 
 
+@pytest.mark.parametrize("value", ["", "soon", "-5", "nan", "inf", "Wed", "Tue, 14 Nov 99999 22:13:30 GMT", "1e999"])
+def test_a_wait_that_cannot_be_is_none(value: str) -> None:
+    assert extract_retry_after_header({"retry-after": value}) is None
+
+
 def test_the_servers_wish_goes_before_the_table() -> None:
     assert 1.0 <= get_enhanced_backoff_delay(9, {"retry-after": "1"}) <= 1.1
     assert 4.0 <= get_enhanced_backoff_delay(2) <= 4.4
@@ -424,6 +429,27 @@ def test_bulk_work_is_tried_again_and_the_rest_put_aside(make_client: Make, trac
     assert [outcome.item for outcome in outcomes] == ["a", "slow", "bad", "b"]
     assert [outcome.attempts for outcome in outcomes] == [1, 3, 1, 1]
     assert dead == [("bad", "BadRequestError")]
+
+
+@pytest.mark.parametrize("error", [SystemExit, KeyboardInterrupt, asyncio.CancelledError])
+def test_every_item_has_an_outcome_whatever_it_raises(error: Any) -> None:
+    finished: List[Any] = []
+    done = threading.Event()
+
+    def call(item: int) -> int:
+        if item == 1:
+            raise error
+        return item
+
+    def fail(_: Any) -> None:
+        raise ValueError
+
+    with QuotaExecutor(1, retries=0) as executor:
+        executor.submit(call, 0, done=fail)
+        executor.submit(call, 1, done=finished.append)
+        executor.submit(call, 2, done=lambda outcome: (finished.append(outcome), done.set()))
+        assert done.wait(10)
+    assert [type(outcome.error) for outcome in finished] == [error, type(None)]
 
 
 def test_urgent_work_goes_first_and_none_starves() -> None:

@@ -55,7 +55,11 @@ def extract_retry_after_header(source: Any, now: Optional[float] = None) -> Opti
     parsed = email.utils.parsedate_tz(value) if value else None
     if parsed is None:
         return None
-    return max(email.utils.mktime_tz(parsed) - (time.time() if now is None else now), 0.0)
+    try:
+        return max(email.utils.mktime_tz(parsed) - (time.time() if now is None else now), 0.0)
+    except (ValueError, OverflowError):
+        # A day that no calendar has.
+        return None
 
 
 def parse_rate_limit_headers(source: Any, now: Optional[float] = None) -> QuotaStatus:

@@ -31,10 +31,10 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(entry, default=str)
 
 
-def note(event: str, level: int = logging.INFO, **fields: Any) -> None:
+def note(event: str, level: int = logging.INFO, exc_info: bool = False, **fields: Any) -> None:
     """Writes an event with its fields."""
     if logger.isEnabledFor(level):
-        logger.log(level, event, extra={"quota": fields})
+        logger.log(level, event, exc_info=exc_info, extra={"quota": fields})
 
 
 def warn(text: str, category: Type[Warning]) -> None:

@@ -206,7 +206,7 @@ class QuotaExecutor:
         priority: int,
         done: Callable[[Outcome[T, R]], None],
     ) -> None:
-        if priority >= self._low and self._monitor is not None and not self._closed and self._monitor.should_pause():
+        if priority >= self._low and not self._closed and self._must_wait():
             self._again(job, 0.25)
             return
         self.concurrency.acquire()
@@ -214,10 +214,10 @@ class QuotaExecutor:
         error: Optional[BaseException] = None
         try:
             outcome.result = context.run(call, outcome.item)
-        except Exception as raised:
+        except BaseException as raised:
+            # Also what ends a thread or a task: the caller waits for an outcome of every item.
             error = raised
-        used = self._monitor.metrics().highest if self._monitor is not None else 0.0
-        self.concurrency.release(error, used)
+        self.concurrency.release(error, self._used())
         outcome.error = error
         if error is not None and outcome.attempts <= self._retries and should_retry_error(error):
             delay = get_enhanced_backoff_delay(outcome.attempts - 1, error)
@@ -229,9 +229,22 @@ class QuotaExecutor:
                 self._dead_letter(outcome.item, error)
             except Exception:
                 note("dead_letter_failed", 40)
-        done(outcome)
+        try:
+            done(outcome)
+        except Exception:
+            note("done_failed", 40, exc_info=True)
         with self._changed:
             self._changed.notify_all()
+
+    def _used(self) -> float:
+        try:
+            return self._monitor.metrics().highest if self._monitor is not None else 0.0
+        except Exception:
+            # A store that is away says nothing about the server's limits.
+            return 0.0
+
+    def _must_wait(self) -> bool:
+        return self._monitor is not None and self._used() >= self._monitor.threshold
 
     def _again(self, job: _Job, delay: float) -> None:
         if self._sleep is not None:
