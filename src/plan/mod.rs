@@ -284,6 +284,7 @@ impl<'a> Planner<'a> {
         let anchors = self.anchors(&proposals);
         let mut edits: Edits = BTreeMap::new();
         let mut changes: BTreeMap<FileId, BTreeMap<ImportId, ImportChange>> = BTreeMap::new();
+        let mut kept = BTreeSet::new();
         for proposal in &proposals {
             let naming = self.name(proposal, &anchors)?;
             let file = self.resolver.project().file(proposal.file)?;
@@ -306,6 +307,7 @@ impl<'a> Planner<'a> {
             }
             let changes = changes.entry(proposal.file).or_default();
             naming.record(changes);
+            kept.extend(naming.reads.iter().map(|&(import, member)| (proposal.file, import, member)));
             if let Some(name) = &naming.module_name
                 && let Some(old) = self.patched_name_of(proposal)
             {
@@ -319,7 +321,7 @@ impl<'a> Planner<'a> {
                 }
             }
         }
-        self.remove_unneeded(&proposals, &mut changes);
+        self.remove_unneeded(&proposals, &kept, &mut changes);
         for (id, changes) in changes {
             let file = self.resolver.project().file(id)?;
             let (outline, source) = (file.outline.as_ref()?, file.source.as_deref()?);

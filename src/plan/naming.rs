@@ -30,6 +30,8 @@ pub(super) struct Naming {
     pub(super) callee: String,
     /// The name by which a patch of the module reaches the call.
     pub(super) module_name: Option<String>,
+    /// Members of imports that the callee reads, where it is reached by a name that the file has already.
+    pub(super) reads: Vec<(ImportId, u32)>,
     /// An import that is extended, with the name and its alias.
     extend: Option<(ImportId, (String, Option<String>))>,
     /// An import that is added, beside or in the place of these.
@@ -129,7 +131,9 @@ impl Planner<'_> {
         let factory = factory.file;
         for (name, roots) in &call.detail().visible {
             if let Some(callee) = self.existing(proposal.file, outline, name, roots, factory, &module, function) {
-                return Some(Naming { module_name: Some(callee.clone()), callee, ..Naming::default() });
+                let reads = roots.iter().flat_map(|&root| outline.layers(root));
+                let reads = reads.filter_map(|root| outline.member(root)).collect();
+                return Some(Naming { module_name: Some(callee.clone()), callee, reads, ..Naming::default() });
             }
         }
         let sources = self.resolver.imports_behind(proposal.file, &reference.roots);
@@ -155,11 +159,11 @@ impl Planner<'_> {
         let module_name = in_module.then(|| callee.clone());
         if let Some((id, _)) = extended {
             let extend = Some((id, (function.clone(), alias)));
-            return Some(Naming { callee, module_name, extend, add: Vec::new() });
+            return Some(Naming { callee, module_name, extend, ..Naming::default() });
         }
         let new = NewImport { module, name: function.clone(), alias };
         let add: Vec<_> = places.into_iter().map(|id| (id, new.clone())).collect();
-        (!add.is_empty()).then_some(Naming { callee, module_name, extend: None, add })
+        (!add.is_empty()).then_some(Naming { callee, module_name, add, ..Naming::default() })
     }
 
     /// How a name that is visible at the call leads to the function.

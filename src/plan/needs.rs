@@ -174,10 +174,12 @@ impl Needs {
 }
 
 impl Planner<'_> {
-    /// Notes which members of imports nothing needs once these proposals have landed.
+    /// Notes which members of imports nothing needs once these proposals have landed. What is `kept` is read by their
+    /// new calls.
     pub(super) fn remove_unneeded(
         &self,
         proposals: &[&Proposal],
+        kept: &BTreeSet<(FileId, ImportId, u32)>,
         changes: &mut BTreeMap<FileId, BTreeMap<ImportId, ImportChange>>,
     ) {
         let mut fixed: FxHashMap<(FileId, ImportId, u32), u32> = FxHashMap::default();
@@ -201,6 +203,7 @@ impl Planner<'_> {
             }
             rewritten.extend(self.seen_through(proposal).iter().map(|p| (p.file, p.index)));
         }
+        fixed.retain(|member, _| !kept.contains(member));
         // Each removal may free a name in another module, until nothing more goes.
         let mut removed: BTreeSet<(FileId, ImportId, u32)> = BTreeSet::new();
         loop {

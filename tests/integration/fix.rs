@@ -123,3 +123,34 @@ fn flags_that_exclude_each_other_are_refused() {
     project.refuses("undo --list 1", "cannot be used with");
     project.refuses("undo 1", "no run of `fix` has the id `1`");
 }
+
+#[test]
+fn a_class_that_the_factory_itself_hands_on_gives_its_place_to_the_function() {
+    let factory = "import openai\nfrom openai import OpenAI\n\n\n\
+                   def get_openai_client(workspace_id=None, **options):\n    return OpenAI(**options)\n";
+    let module = "utils.openai_client_factory";
+    let cases = [
+        ("from M import OpenAI\nc = OpenAI()\n", "from M import get_openai_client\nc = get_openai_client()\n"),
+        ("from M import OpenAI as X\nc = X()\n", "from M import get_openai_client\nc = get_openai_client()\n"),
+        (
+            "from M import (\n    OpenAI,  # which\n)\nc = OpenAI()\n",
+            "from M import (\n    get_openai_client,  # which\n)\nc = get_openai_client()\n",
+        ),
+        ("import M as f\nc = f.OpenAI()\n", "import M as f\nc = f.get_openai_client()\n"),
+        ("import M\nc = M.OpenAI()\n", "import M\nc = M.get_openai_client()\n"),
+        (
+            "from utils import openai_client_factory as f\nc = f.OpenAI()\n",
+            "from utils import openai_client_factory as f\nc = f.get_openai_client()\n",
+        ),
+        ("import M as f\nc = f.openai.OpenAI()\n", "import M as f\nc = f.get_openai_client()\n"),
+    ];
+    for (before, after) in cases {
+        let project = Project::git();
+        project.write("utils/openai_client_factory.py", factory);
+        project.write("a.py", &before.replace('M', module));
+        project.commit();
+        let run = project.run("fix");
+        assert_eq!(run.code, 0, "{before}{}{}", run.out, run.err);
+        assert_eq!(project.read("a.py"), after.replace('M', module), "{}", run.err);
+    }
+}

@@ -311,3 +311,52 @@ fn a_default_goes_from_beside_a_namespace_and_the_other_way_round() {
         assert!(fixed.starts_with(expected), "{fixed}");
     }
 }
+
+/// A project with `a.ts`, and another factory than usual.
+fn project_with(text: &str, factory: &str) -> Project {
+    let project = project(&[("a.ts", text)]);
+    project.write("lib/ai/openai-client.ts", factory);
+    project.commit();
+    project
+}
+
+#[test]
+fn what_the_factory_itself_hands_on_gives_its_place_to_the_function() {
+    let factory =
+        format!("import Own from 'openai';\nexport {{ default, OpenAI, AzureOpenAI }} from 'openai';\n{FACTORY}");
+    let made = "export const a = getOpenAIClient();\n";
+    let call = "export const a = new OpenAI();\n";
+    let cases = [
+        (
+            "import { OpenAI } from './lib/ai/openai-client';\n",
+            "import { getOpenAIClient } from './lib/ai/openai-client';\n",
+        ),
+        ("import {OpenAI} from './lib/ai/openai-client'\n", "import {getOpenAIClient} from './lib/ai/openai-client'\n"),
+        (
+            "import OpenAI from './lib/ai/openai-client';\n",
+            "import { getOpenAIClient } from './lib/ai/openai-client';\n",
+        ),
+        (
+            "import {\n  OpenAI, // the client\n} from './lib/ai/openai-client';\n",
+            "import {\n  getOpenAIClient, // the client\n} from './lib/ai/openai-client';\n",
+        ),
+        (
+            "import Unused, { OpenAI } from './lib/ai/openai-client';\nexport { Unused };\n",
+            "import Unused, { getOpenAIClient } from './lib/ai/openai-client';\nexport { Unused };\n",
+        ),
+        (
+            "import OpenAI, { AzureOpenAI } from './lib/ai/openai-client';\nexport { AzureOpenAI };\n",
+            "import { AzureOpenAI, getOpenAIClient } from './lib/ai/openai-client';\nexport { AzureOpenAI };\n",
+        ),
+    ];
+    let whole = "import * as f from './lib/ai/openai-client';\nexport const a = new f.OpenAI();\n";
+    let project = project_with(whole, &factory);
+    assert_eq!(project.run("fix").code, 0);
+    assert_eq!(project.read("a.ts"), whole.replace("new f.OpenAI", "f.getOpenAIClient"));
+    for (before, after) in cases {
+        let project = project_with(&format!("{before}{call}"), &factory);
+        let run = project.run("fix");
+        assert_eq!(run.code, 0, "{before}{}{}", run.out, run.err);
+        assert_eq!(project.read("a.ts"), format!("{after}{made}"), "{}", run.err);
+    }
+}

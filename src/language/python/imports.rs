@@ -208,7 +208,12 @@ fn rewrite(source: &SourceFile, import: &Import, change: &ImportChange) -> Strin
     let base = import.span.start;
     let local = |offset: u32| offset.saturating_sub(base) as usize;
     let spans: Vec<Span> = import.members.iter().map(|member| member.span).collect();
-    let gone: Vec<usize> = change.remove.iter().map(|&index| index as usize).collect();
+    let mut gone: Vec<usize> = change.remove.iter().map(|&index| index as usize).collect();
+    // Where no name stays, the last gives its place to what comes.
+    let replaced = spans.last().filter(|_| gone.len() == spans.len() && !change.extend.is_empty()).copied();
+    if replaced.is_some() {
+        gone.retain(|index| index + 1 != spans.len());
+    }
     let mut edits = removals(statement, base, &spans, &gone);
     for &index in &change.reexport {
         let Some(member) = import.members.get(index as usize) else { continue };
@@ -222,6 +227,10 @@ fn rewrite(source: &SourceFile, import: &Import, change: &ImportChange) -> Strin
         let mut names: Vec<String> =
             change.extend.iter().map(|(name, alias)| with_alias(name, alias.as_deref())).collect();
         names.sort();
+        if let Some(span) = replaced {
+            edits.push((local(span.start)..local(span.end), names.join(", ")));
+            return apply(statement, edits);
+        }
         // A sorted list on one line stays sorted.
         let members: Vec<&str> = spans.iter().map(|span| source.slice(*span)).collect();
         if members.is_sorted() && !statement.contains(['\n', '\r']) {
@@ -414,6 +423,16 @@ mod tests {
         check("from f import (g)\n", extend(), "from f import (g, h)\n");
         check("from f import (\n    g,  # c\n)\n", extend(), "from f import (\n    g,  # c\n    h,\n)\n");
         check("from f import (\n    g  # c\n)\n", extend(), "from f import (\n    g,  # c\n    h\n)\n");
+        let instead = |before: &str, remove: &[u32], after: &str| {
+            check(before, ImportChange { remove: remove.to_vec(), ..extend() }, after);
+        };
+        instead("from f import A\n", &[0], "from f import h\n");
+        instead("from f import A as B, C\n", &[0, 1], "from f import h\n");
+        instead(
+            "from f import (\n    A,  # a\n    B,  # b\n)\n",
+            &[0, 1],
+            "from f import (\n    # a\n    h,  # b\n)\n",
+        );
         let reexport = ImportChange { reexport: vec![0], ..Default::default() };
         check("from o import A\n", reexport, "from o import A as A\n");
     }

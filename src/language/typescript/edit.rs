@@ -338,13 +338,25 @@ fn rewrite(source: &SourceFile, import: &Import, change: &ImportChange, manner: 
     let named_stay: Vec<usize> = named.iter().copied().filter(|&index| !gone(index)).collect();
     let default_goes = default.is_some_and(gone);
     let item = |index: usize| listed.get(index).map_or(Span::default(), |item| item.span);
+    let extends = !change.extend.is_empty();
+    let names: Vec<String> =
+        change.extend.iter().map(|(name, alias)| member(name, alias.as_deref(), manner.form)).collect();
+    if extends
+        && default_goes
+        && open.is_none()
+        && let Some(index) = default
+    {
+        // `import D`: names come in its place.
+        return vec![(absolute(item(index)), format!("{{ {} }}", names.join(", ")))];
+    }
     if default_goes && let Some(index) = default {
         // `import D, { a }`: up to the brace.
         let end =
             open.and_then(|open| u32::try_from(open).ok()).or_else(|| named.first().map(|&next| item(next).start));
         edits.push((absolute(Span::new(item(index).start, end.unwrap_or(item(index).end))), String::new()));
     }
-    let extends = !change.extend.is_empty();
+    // Where no name stays, the last gives its place to what comes.
+    let replaced = named.last().copied().filter(|_| extends && named_stay.is_empty());
     if !named.is_empty()
         && named_stay.is_empty()
         && !extends
@@ -355,11 +367,12 @@ fn rewrite(source: &SourceFile, import: &Import, change: &ImportChange, manner: 
         let close = statement.rfind('}').and_then(|close| u32::try_from(close + 1).ok());
         edits.push((absolute(Span::new(item(index).end, close.unwrap_or(item(index).end))), String::new()));
     } else {
-        edits.extend(removals(statement, &named, &item, &gone).into_iter().map(|span| (absolute(span), String::new())));
+        let goes = |index: usize| gone(index) && replaced != Some(index);
+        edits.extend(removals(statement, &named, &item, &goes).into_iter().map(|span| (absolute(span), String::new())));
     }
-    if extends {
-        let names: Vec<String> =
-            change.extend.iter().map(|(name, alias)| member(name, alias.as_deref(), manner.form)).collect();
+    if let Some(index) = replaced {
+        edits.push((absolute(item(index)), names.join(", ")));
+    } else if extends {
         edits.extend(
             extension(statement, &named, &item, default, &names, source.newline())
                 .map(|(at, text)| (absolute(at), text)),
