@@ -207,6 +207,15 @@ def test_a_money_limit_is_used_up_and_not_passed(limited: Any, fake: FakeOpenAI)
     assert len(fake.requests()) == 10
 
 
+@pytest.mark.parametrize("call", ["generate", "edit"])
+def test_images_are_reserved_by_the_piece(limited: Any, fake: FakeOpenAI, call: str) -> None:
+    client = limited(enforcing(daily_cost_nano=dollars("0.1")))
+    asked = {"model": "dall-e-2", "n": 6, "prompt": "a cat", **({"image": b"png"} if call == "edit" else {})}
+    with pytest.raises(QuotaExceededError):
+        getattr(client.images, call)(**asked)
+    assert fake.requests() == []
+
+
 def test_a_call_too_dear_for_what_is_left_is_not_sent(limited: Any, fake: FakeOpenAI) -> None:
     client = limited(enforcing(daily_cost_nano=dollars("0.001")))
     with pytest.raises(QuotaExceededError):

@@ -260,6 +260,33 @@ def test_speech_is_priced_by_characters(client: Any, sink: MemorySink) -> None:
     assert (sink.events[0].chars, sink.events[0].cost_nano) == (5, 75_000)
 
 
+@pytest.mark.parametrize(
+    ("asked", "kind", "images", "nano"),
+    [
+        ({"model": "dall-e-3"}, "url", 1, 40_000_000),
+        ({"model": "dall-e-3", "quality": "hd", "size": "1024x1792"}, "url", 1, 120_000_000),
+        ({"model": "dall-e-2", "n": 3, "size": "256x256"}, "b64_json", 3, 48_000_000),
+        ({"model": "dall-e-3", "size": "auto"}, "url", 1, None),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:no price is known")
+def test_images_are_billed_by_the_piece(
+    client: Any, fake: FakeOpenAI, sink: MemorySink, asked: Any, kind: str, images: int, nano: Any
+) -> None:
+    data = [{kind: "x" * (100 if kind == "url" else 200_000)} for _ in range(images)]
+    fake.next(Reply(json={"created": 1, "data": data}))
+    client.images.generate(prompt="a cat", **asked)
+    client.quota.flush()
+    assert (sink.events[0].images, sink.events[0].cost_nano) == (images, nano)
+
+
+def test_edited_images_are_billed_by_what_their_form_says(client: Any, fake: FakeOpenAI, sink: MemorySink) -> None:
+    fake.next(Reply(json={"created": 1, "data": [{"url": "x"}, {"url": "y"}]}))
+    client.images.edit(image=b"png", prompt="a cat", model="dall-e-2", n=2, size="512x512")
+    client.quota.flush()
+    assert (sink.events[0].images, sink.events[0].cost_nano) == (2, 36_000_000)
+
+
 def test_background_answers_count_once(client: Any, sink: MemorySink, fake: FakeOpenAI) -> None:
     if not hasattr(client, "responses"):
         pytest.skip("this SDK has no responses")

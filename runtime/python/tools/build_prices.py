@@ -91,6 +91,24 @@ def longest(info: Any) -> int | None:
     return max((int(size) for size in sizes if size), default=None)
 
 
+def pictures(name: str) -> dict[str, int]:
+    """Returns nano-dollars an image by its kind. The source has rates a pixel, cut after four digits; OpenAI's own
+    prices are whole tenths of a cent, to which they are brought back."""
+    found: dict[str, int] = {}
+    for key, entry in litellm.model_cost.items():
+        quality, _, rest = key.rpartition(f"/{name}")[0].rpartition("/")
+        size = re.fullmatch(r"(\d+)-x-(\d+)", rest)
+        if key.startswith("azure/") or not key.endswith(f"/{name}") or size is None:
+            continue
+        wide, high = int(size[1]), int(size[2])
+        exact = Decimal(str(entry["input_cost_per_pixel"])) * wide * high
+        price = exact.quantize(Decimal("0.001"))
+        if not price or abs(price - exact) / price > Decimal("0.005"):
+            raise SystemExit(f"{key}: {exact} is not near a tenth of a cent")
+        found[f"{quality or 'standard'} {wide}x{high}"] = int(price * NANO)
+    return dict(sorted(found.items()))
+
+
 def model(info: Any, seen: set[str]) -> dict[str, Any]:
     """Returns one model: its names, its prices by date, and its other tiers."""
     history = info.prices if isinstance(info.prices, list) else None
@@ -142,6 +160,15 @@ def main() -> None:
             if reseller or empty or (provider.id == "azure" and not re.match(r"gpt|o\d|text-|tts|whisper", info.id)):
                 continue
             models.append(made)
+        if provider.id == "openai":
+            models += [
+                {
+                    "id": name,
+                    "names": [{"equals": name}],
+                    "prices": [{"from": None, "rates": {"image": pictures(name)}}],
+                }
+                for name in ("dall-e-2", "dall-e-3")
+            ]
         providers[provider.id] = models
         fallbacks[provider.id] = [name for name in provider.fallback_model_providers or [] if name == "openai"]
     table = {
@@ -150,7 +177,8 @@ def main() -> None:
         "built": datetime.date.today().isoformat(),
         "latest_check_named_by_source": latest,
         "longest": f"most output tokens, from the Python package litellm {metadata.version('litellm')} (MIT)",
-        "unit": "nano-dollars per 1,000,000 tokens or characters; audio_hour: nano-dollars per hour",
+        "image": "DALL-E by the piece, from the same package",
+        "unit": "nano-dollars per 1,000,000 tokens or characters, per hour (audio_hour), or per image",
         "left_out": "reseller prices, fees for tool calls and storage",
         "fallbacks": fallbacks,
     }

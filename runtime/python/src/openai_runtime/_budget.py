@@ -8,12 +8,14 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from ._config import Limits, QuotaConfig
 from ._prices import PriceTable
+from ._usage import image_kind
 from .types import Claim, Usage
 
 # What an answer may be long if the request does not say; above the published limits of current models.
 MOST_OUTPUT = 131_072
 # A picture given by its address can be larger than the request shows.
 PICTURE = 20_000
+MOST_IMAGES = 10
 OUTPUT_KEYS = ("max_completion_tokens", "max_output_tokens", "max_tokens")
 
 
@@ -80,6 +82,13 @@ def most_cost(
         text = request.get("input")
         usage = Usage(chars=len(text) if isinstance(text, str) else len(body))
         return _nano(table, model, usage, None, provider), True
+    kinds = table.image_kinds(model, provider) if endpoint.startswith("/images/") else []
+    if kinds:
+        # The fields of an upload are not read; none may ask for more images than this.
+        pieces = _whole(request.get("n"), 1) if request else MOST_IMAGES
+        asked_for = [image_kind(request.get("size"), request.get("quality"))] if request else kinds
+        by_kind = [_nano(table, model, Usage(images=pieces, image_kind=kind), None, provider) for kind in asked_for]
+        return max((cost for cost in by_kind if cost is not None), default=None), True
     bounded = True
     if endpoint in ("/embeddings", "/moderations"):
         usage = Usage(input=len(body), output=0)

@@ -49,6 +49,11 @@ class PriceTable:
         entry = self._found(provider, model)
         return entry.get("longest") if entry else None
 
+    def image_kinds(self, model: str, provider: str = "openai") -> List[str]:
+        """Returns the kinds of images that a model bills by the piece."""
+        rates = self._rates_of(provider, model, None, int(time.time() // 86400))
+        return list(rates.get("image", {})) if rates else []
+
     def cost(
         self,
         model: Optional[str],
@@ -142,6 +147,11 @@ def _total(rates: Mapping[str, Any], usage: Usage) -> Optional[int]:
         if rate is None:
             return None
         total, counted = total + amount * rate, True
+    if usage.images and usage.image_kind is not None:
+        each = rates.get("image", {}).get(usage.image_kind)
+        if each is None:
+            return None
+        total, counted = total + usage.images * int(each) * 1_000_000, True
     if usage.seconds:
         if "audio_hour" not in rates:
             return None

@@ -442,7 +442,7 @@ class Attempt:
         event.model = answer.model or event.model
         event.object_id = answer.object_id
         event.tier = answer.tier
-        usage = answer.usage or self._usage_by_request()
+        usage = answer.usage or self._usage_by_request(answer.images)
         if usage is None:
             pending = self.route.creates and self.fields.get("background") is True
             self._close(sent=True, charge_estimate=pending)
@@ -456,8 +456,16 @@ class Attempt:
             self.runtime.price(event, usage, self.provider)
         self._close(sent=True)
 
-    def _usage_by_request(self) -> Optional[Usage]:
+    def _field(self, name: str) -> Any:
+        return self.fields.get(name) or _http.form_field(self.request, name)
+
+    def _usage_by_request(self, images: Optional[int]) -> Optional[Usage]:
         """Returns what is billed by what was asked for, where the answer has no usage."""
+        if images is not None and self.route.endpoint.startswith("/images/"):
+            size, quality = (
+                self.fields.get(name) or _http.form_field(self.request, name) for name in ("size", "quality")
+            )
+            return Usage(images=images, image_kind=_usage.image_kind(size, quality))
         if self.route.endpoint == "/audio/speech":
             text = self.fields.get("input")
             model = self.event.model or ""

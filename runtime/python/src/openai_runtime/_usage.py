@@ -25,6 +25,7 @@ class Answer:
     model: Optional[str] = None
     object_id: Optional[str] = None
     tier: Optional[str] = None
+    images: Optional[int] = None
 
 
 def from_body(body: bytes) -> Answer:
@@ -70,6 +71,8 @@ def from_object(data: Mapping[str, Any]) -> Answer:
         answer.usage = from_usage(usage, data)
     elif usage is None and "text" in data and _seconds(data.get("duration")) is not None:
         answer.usage = Usage(seconds=_seconds(data["duration"]))
+    elif usage is None and "created" in data and isinstance(data.get("data"), list):
+        answer.images = len(data["data"])
     return answer
 
 
@@ -127,7 +130,8 @@ def _from_tail(body: bytes) -> Answer:
             answer.object_id = text
         else:
             answer.tier = text
-    # Quotes inside a JSON string are escaped, so this can only be a key.
+    # Quotes inside a JSON string are escaped, so these can only be keys.
+    answer.images = body.count(b'"b64_json"') or None
     place = body.rfind(b'"usage"')
     start = body.find(b"{", place, place + 40) if place >= 0 else -1
     if start >= 0:
@@ -137,6 +141,11 @@ def _from_tail(body: bytes) -> Answer:
             return answer
         answer.usage = from_usage(usage)
     return answer
+
+
+def image_kind(size: Any, quality: Any) -> str:
+    """Returns the kind of an image as prices name it; what is not said is standard, and a square of 1,024."""
+    return f"{quality or 'standard'} {size or '1024x1024'}"
 
 
 def error_code(body: bytes) -> Tuple[Optional[str], Optional[str]]:

@@ -24,6 +24,8 @@ class Usage:
     images: Optional[int] = None
     seconds: Optional[float] = None
     chars: Optional[int] = None
+    # What images that are billed by the piece are like, such as "standard 1024x1024".
+    image_kind: Optional[str] = None
     # The parts below are needed for the price only; `audio` above is their sum.
     audio_input: int = 0
     audio_cached: int = 0
