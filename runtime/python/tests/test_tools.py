@@ -87,6 +87,20 @@ def test_wrong_arguments_are_told(database: str, capsys: Any) -> None:
     assert caught.value.code == 2
 
 
+def test_looking_makes_no_store(tmp_path: Path, capsys: Any) -> None:
+    assert cli.main(["report", "--db", str(tmp_path / "none.db")]) == 0
+    seen = capsys.readouterr()
+    assert seen.err == f"nothing is stored in {tmp_path / 'none.db'}\n"
+    assert seen.out.startswith("workspace")
+    assert list(tmp_path.glob("none*")) == []
+
+
+def test_a_store_that_cannot_be_read_is_named(tmp_path: Path, capsys: Any) -> None:
+    (tmp_path / "bad.db").write_text("hello, this is no database, and long enough to see that")
+    assert cli.main(["report", "--db", str(tmp_path / "bad.db")]) == 2
+    assert capsys.readouterr().err == f"error: {tmp_path / 'bad.db'} cannot be read: file is not a database\n"
+
+
 def test_stored_costs_stand_beside_billed_ones(database: str, fake: FakeOpenAI, monkeypatch: Any, capsys: Any) -> None:
     monkeypatch.setenv("OPENAI_ADMIN_KEY", "k")
     monkeypatch.setenv("OPENAI_BASE_URL", fake.url)

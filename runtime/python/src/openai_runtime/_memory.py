@@ -31,6 +31,10 @@ class MemorySink:
         self._counted: Set[str] = set()
         self.events: List[UsageEvent] = []
 
+    def forked(self) -> None:
+        """Makes a lock of its own for a child: the parent's may be held for good."""
+        self._lock = threading.Lock()
+
     def write(self, events: Sequence[UsageEvent]) -> None:
         """Stores rows."""
         with self._lock:
@@ -90,6 +94,10 @@ class MemoryBudget:
         self._open: Dict[str, Reservation] = {}
         self._pauses: Dict[str, float] = {}
         self._largest: Dict[str, int] = {}
+
+    def forked(self) -> None:
+        """Makes a lock of its own for a child: the parent's may be held for good."""
+        self._lock = threading.Lock()
 
     def reserve(self, uid: str, claims: Sequence[Claim], now: float) -> Union[Reservation, Refusal]:
         """Takes all claims or none."""

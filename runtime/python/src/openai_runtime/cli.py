@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
 import sys
 import time
 from typing import Any, Dict, List, Optional
 
+import openai
+
 from ._config import QuotaConfig
 from ._report import as_json, as_table, dollars, since_of
 from ._runtime import Runtime
+from ._writer import journal_folder
 from .errors import ConfigError
 from .types import GROUPS, NANO
 
@@ -22,14 +26,18 @@ def main(arguments: Optional[List[str]] = None) -> int:
     if options.db:
         os.environ["QUOTA_DB"] = options.db
     try:
-        runtime = Runtime(QuotaConfig.from_env())
-    except ConfigError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    try:
         since = since_of(options.since, time.time())
     except ValueError:
         print(f"error: --since {options.since!r} is neither like 24h or 7d, nor a day, nor `all`", file=sys.stderr)
+        return 2
+    try:
+        config = QuotaConfig.from_env()
+        if _is_missing(config.database):
+            print(f"nothing is stored in {config.database}", file=sys.stderr)
+            config = dataclasses.replace(config, database="memory:")
+        runtime = Runtime(config)
+    except (ConfigError, ImportError) as error:
+        print(f"error: {error}", file=sys.stderr)
         return 2
     try:
         runtime.writer.recover()
@@ -39,8 +47,26 @@ def main(arguments: Optional[List[str]] = None) -> int:
         return 0
     except BrokenPipeError:
         return 0
+    except Exception as error:
+        if options.command == "reconcile" and isinstance(error, openai.OpenAIError):
+            print(f"error: the costs cannot be asked for: {error}", file=sys.stderr)
+        else:
+            print(f"error: {_plain(config.database)} cannot be read: {error}", file=sys.stderr)
+        return 2
     finally:
         runtime.close()
+
+
+def _is_missing(database: str) -> bool:
+    """Returns whether a file is not there, nor a journal from which it would be made: looking must not make it."""
+    if "://" in database or database == "memory:" or os.path.lexists(database):
+        return False
+    return not any(journal_folder(database).glob("*.journal"))
+
+
+def _plain(database: str) -> str:
+    # An address may hold a password.
+    return database.partition("://")[0] + "://…" if "://" in database else database
 
 
 def report(runtime: Runtime, options: argparse.Namespace, since: float) -> int:
@@ -81,8 +107,6 @@ def _amounts(window: str, limit: int, spent: int, reserved: int) -> str:
 
 def reconcile(runtime: Runtime, options: argparse.Namespace, since: float) -> int:
     """Compares stored costs by day with those that the organisation's cost endpoint tells (needs an admin key)."""
-    import openai
-
     key = os.environ.get("OPENAI_ADMIN_KEY")
     if not key:
         print("error: OPENAI_ADMIN_KEY is not set", file=sys.stderr)
