@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Callable
+from typing import Any, Callable, List
 
 import pytest
 
@@ -76,6 +76,25 @@ def test_contexts_may_be_left_in_another_order_than_they_were_entered() -> None:
     assert current() == "second"
     second.close()
     assert current() is None
+
+
+def test_a_task_keeps_the_closed_context_that_it_was_started_in() -> None:
+    seen: List[Any] = []
+
+    async def work() -> None:
+        await asyncio.sleep(0)
+        seen.append(current())
+        with ai_usage_context("inner") as context:
+            seen.extend((current(), context.parent))
+        seen.append(current())
+
+    async def run() -> None:
+        async with ai_usage_context("outer"):
+            task = asyncio.ensure_future(work())
+        await task
+
+    asyncio.run(run())
+    assert seen == ["outer", "inner", None, "outer"]
 
 
 def test_one_context_object_may_be_used_again_and_inside_itself() -> None:

@@ -113,6 +113,20 @@ def test_rows_are_in_the_file_after_a_normal_exit(fake: FakeOpenAI, tmp_path: Pa
     assert not list(Path(f"{database}-journals").glob("*.journal"))
 
 
+def test_a_call_made_at_the_very_end_has_its_row(fake: FakeOpenAI, tmp_path: Path) -> None:
+    database = tmp_path / "usage.sqlite3"
+    code = (
+        "import atexit\n"
+        "atexit.register(lambda: client.models.list())\n"
+        "from worker import *\n"
+        f"client = get_openai_client('w', api_key='k', base_url={fake.url!r})\n"
+        "client.models.list()\n"
+    )
+    variables = environment(database, PYTHONPATH=str(Path(WORKER).parent))
+    subprocess.run([sys.executable, "-c", code], env=variables, check=True)
+    assert [row.error for row in rows(database)] == [None, None]
+
+
 class Flaky(SqliteSink):
     """A store that is away until `away` is unset, and counts how often it was tried."""
 

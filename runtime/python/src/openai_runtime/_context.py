@@ -38,6 +38,8 @@ class Context:
     error: Optional[str] = None
     dur_ms: Optional[float] = None
     opened_by: Optional[object] = dataclasses.field(default=None, repr=False, compare=False)
+    # A closed context that this task was started in. As a parent it would keep all contexts of a chain of tasks.
+    inherited: Optional[Context] = dataclasses.field(default=None, repr=False, compare=False)
 
     @property
     def is_closed(self) -> bool:
@@ -122,8 +124,9 @@ class ai_usage_context:  # noqa: N801
             workspace=workspace or (outer.workspace if outer else None),
             batch_id=self._batch_id or (outer.batch_id if outer else None),
             item_count=self._item_count,
-            parent=outer,
+            parent=_open(outer),
             opened_by=self,
+            inherited=outer if outer is not None and outer.is_closed else None,
         )
         self._opened.append(context)
         _CURRENT.set(context)
@@ -142,13 +145,14 @@ class ai_usage_context:  # noqa: N801
             context = next((opened for opened in reversed(self._opened) if not opened.is_closed), None)
         if context is None:
             return None
-        self._opened.remove(context)
+        self._opened = [opened for opened in self._opened if opened is not context]
         context.error = kind.__name__ if kind else None
         context.dur_ms = (time.time() - context.started) * 1000
         while current is not None and current is not context and (current.opened_by is None or current.is_closed):
             current = current.parent
         if context is current:
-            _CURRENT.set(_open(context.parent))
+            _CURRENT.set(context.inherited if context.inherited is not None else _open(context.parent))
+        context.inherited = None
         return context
 
     def _known(self) -> OpenAIQuotaTracker:

@@ -30,8 +30,9 @@ class Dropped:
             return
         with self._lock:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="openai-runtime-dropped", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._run, name="openai-runtime-dropped", daemon=True)
+                thread.start()
+                self._thread = thread
 
     def add(self, watcher: Any) -> None:
         """Takes a watcher whose stream is gone. It takes no lock, so that it may be called anywhere."""

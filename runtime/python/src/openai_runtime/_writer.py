@@ -84,24 +84,40 @@ class Writer:
         """Takes a finished row."""
         payload = event.to_record()
         with self._lock:
-            journal = self._opened()
-            position = 0
-            if journal is not None:
-                try:
-                    journal.ended(event.uid, payload)
-                except (JournalFull, OSError, ValueError) as error:
-                    self._unjournaled(error)
-                position = journal.at
-            if len(self._queue) >= MOST_IN_MEMORY:
-                self.dropped += 1
-                return
-            self._queue.append((event, journal, position))
-            self._pending += 1
-            if self._thread is None and not self._closing:
-                self._thread = threading.Thread(target=self._run, name="openai-runtime-writer", daemon=True)
-                self._thread.start()
-            elif self._pending == 1:
-                self._changed.notify_all()
+            is_late = self._closing and not (self._thread is not None and self._thread.is_alive())
+            if not is_late:
+                self._enqueue(event, payload)
+        if is_late:
+            self._write_late(event)
+
+    def _enqueue(self, event: UsageEvent, payload: bytes) -> None:
+        journal = self._opened()
+        position = 0
+        if journal is not None:
+            try:
+                journal.ended(event.uid, payload)
+            except (JournalFull, OSError, ValueError) as error:
+                self._unjournaled(error)
+            position = journal.at
+        if len(self._queue) >= MOST_IN_MEMORY:
+            self.dropped += 1
+            return
+        self._queue.append((event, journal, position))
+        self._pending += 1
+        if self._thread is None and not self._closing:
+            thread = threading.Thread(target=self._run, name="openai-runtime-writer", daemon=True)
+            thread.start()
+            self._thread = thread
+        elif self._pending == 1:
+            self._changed.notify_all()
+
+    def _write_late(self, event: UsageEvent) -> None:
+        """Stores a row of a call that was made after the end, as by what a program does at its exit."""
+        try:
+            self._write([event])
+            self.stored += 1
+        except Exception:
+            self.dropped += 1
 
     def flush(self, timeout: float = 5.0) -> bool:
         """Waits until the sink has all rows that were put so far; returns whether it has."""
