@@ -8,6 +8,7 @@ import importlib.util
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any, Callable, List
 
@@ -232,6 +233,46 @@ def test_async_realtime_answers_leave_rows(tracker: OpenAIQuotaTracker, sink: Me
     asyncio.run(track_websocket(Connection(), tracker, model="gpt-realtime").recv())
     tracker.flush()
     assert len(sink.events) == 1
+
+
+SESSION = {
+    "type": "realtime",
+    "model": "gpt-realtime",
+    "audio": {"input": {"transcription": {"model": "gpt-4o-transcribe"}}},
+}
+SPOKEN = {"input_tokens": 20, "output_tokens": 10, "total_tokens": 30, "input_token_details": {"cached_tokens": 5}}
+HEARD = {"type": "tokens", "input_tokens": 7, "output_tokens": 2, "total_tokens": 9}
+
+
+def test_a_real_websocket_leaves_rows_at_the_price_of_each_model(
+    tracker: OpenAIQuotaTracker, sink: MemorySink, client: Any
+) -> None:
+    websockets = pytest.importorskip("websockets.sync.server")
+    if not hasattr(client, "realtime"):
+        pytest.skip("this SDK has no realtime connections but in beta")
+    transcribed = {"type": "conversation.item.input_audio_transcription.completed", "item_id": "i", "usage": HEARD}
+    events = [
+        {"type": "session.created", "event_id": "1", "session": SESSION},
+        {"type": "response.done", "event_id": "2", "response": {"id": "resp_1", "usage": SPOKEN}},
+        {**transcribed, "event_id": "3", "content_index": 0, "transcript": "hello"},
+    ]
+
+    def serve(connection: Any) -> None:
+        for event in events:
+            connection.send(json.dumps(event))
+        connection.close()
+
+    with websockets.serve(serve, "127.0.0.1", 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"ws://127.0.0.1:{server.socket.getsockname()[1]}/v1"
+        with client.copy(websocket_base_url=address).realtime.connect(model="gpt-realtime") as connection:
+            assert len(list(track_websocket(connection, client.quota))) == 3
+        server.shutdown()
+    tracker.flush()
+    assert [(row.model, row.input, row.output) for row in sink.events] == [
+        ("gpt-realtime", 20, 10),
+        ("gpt-4o-transcribe", 7, 2),
+    ]
 
 
 def test_calls_past_the_factory_are_found(fake: FakeOpenAI, client: Any) -> None:

@@ -10,6 +10,8 @@ from . import _context, _usage
 from ._tracker import OpenAIQuotaTracker
 from .types import UsageEvent
 
+TRANSCRIBED = "conversation.item.input_audio_transcription.completed"
+
 
 def track_websocket(
     connection: Any,
@@ -23,12 +25,13 @@ def track_websocket(
     finished transcription.
     """
     view = tracker or OpenAIQuotaTracker()
+    models = _Models(model)
     workspace = workspace_id or view.workspace_id
     receive = connection.recv
 
     def see(event: Any) -> Any:
         try:
-            _note(view, workspace, model, event)
+            _note(view, workspace, models, event)
         except Exception:
             view._count_failure("websocket")
         return event
@@ -44,11 +47,32 @@ def track_websocket(
     return connection
 
 
-def _note(tracker: OpenAIQuotaTracker, workspace: Optional[str], model: Optional[str], event: Any) -> None:
+class _Models:
+    """The models of a session: the one that answers, and the one that writes down what is said to it."""
+
+    def __init__(self, answering: Optional[str]) -> None:
+        self.answering = answering
+        self.writing: Optional[str] = None
+
+    def learn(self, session: Any) -> None:
+        """Takes what a session says of itself."""
+        if not isinstance(session, dict):
+            return
+        self.answering = session.get("model") or self.answering
+        heard = ((session.get("audio") or {}).get("input") or {}).get("transcription")
+        written = heard or session.get("input_audio_transcription")
+        if isinstance(written, dict):
+            self.writing = written.get("model") or self.writing
+
+
+def _note(tracker: OpenAIQuotaTracker, workspace: Optional[str], models: _Models, event: Any) -> None:
     kind = getattr(event, "type", None)
-    if kind not in ("response.done", "conversation.item.input_audio_transcription.completed"):
+    if kind not in ("session.created", "session.updated", "response.done", TRANSCRIBED):
         return
     data = event.model_dump() if hasattr(event, "model_dump") else dict(event)
+    if kind not in ("response.done", TRANSCRIBED):
+        models.learn(data.get("session"))
+        return
     inner = data.get("response") or data
     if not isinstance(inner.get("usage"), dict):
         return
@@ -62,7 +86,8 @@ def _note(tracker: OpenAIQuotaTracker, workspace: Optional[str], model: Optional
         ctx=_context.capped(context.data) if context else None,
         method=f"realtime.{kind}",
         endpoint="/realtime",
-        model=inner.get("model") or model,
+        # A transcript is billed at the price of the model that wrote it, which only the session names.
+        model=inner.get("model") or (models.writing if kind == TRANSCRIBED else models.answering),
         status=101,
         stream=True,
         object_id=inner.get("id") or data.get("item_id"),
