@@ -239,7 +239,7 @@ impl Walk<'_> {
     }
 
     /// The texts that a name may stand for.
-    fn texts_of(&mut self, name: &str) -> Vec<Box<str>> {
+    pub(super) fn texts_of(&mut self, name: &str) -> Vec<Box<str>> {
         if let Some(local) = self.locals.find(name) {
             return local.texts.clone();
         }

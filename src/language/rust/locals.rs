@@ -483,8 +483,7 @@ impl Walk<'_> {
         let class = self.kind_of(init);
         let mut texts = Texts::default();
         texts.visit_expr(init);
-        let told: Vec<Box<str>> =
-            texts.names.iter().filter_map(|name| self.locals.find(name)).flat_map(|l| l.texts.clone()).collect();
+        let told: Vec<Box<str>> = texts.names.iter().flat_map(|name| self.texts_of(name)).collect();
         self.bind_pattern(pattern, ty);
         let Pat::Ident(ident) = pattern else { return };
         let inferred = kind_of_value(init);
@@ -504,9 +503,10 @@ impl Walk<'_> {
         self.endpoints(&assign.right, &mut endpoints);
         let mut texts = Texts::default();
         texts.visit_expr(&assign.right);
+        let told: Vec<Box<str>> = texts.names.iter().flat_map(|name| self.texts_of(name)).collect();
         if let Some(local) = self.locals.find_mut(&name) {
             local.endpoints.extend(endpoints);
-            local.texts.extend(texts.texts);
+            local.texts.extend(texts.texts.into_iter().chain(told));
             local.texts.truncate(32);
         }
     }

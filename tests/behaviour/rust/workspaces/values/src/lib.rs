@@ -25,3 +25,8 @@ pub fn loopy() { let c = loop { break Client::new(); }; let d = 'l: { break 'l C
 pub fn ret() -> Client<OpenAIConfig> { return Client::new(); }
 pub fn nested() { fn inner() -> Client<OpenAIConfig> { Client::new() } inner(); { use async_openai::Client as X; X::new(); } }
 pub fn shadow() { let Client = |n: u8| n; Client(1); let c = async_openai::Client::new(); }
+const FAR: &str = "https://api.groq.com/openai/v1";
+const NEAR: &str = "https://api.openai.com/v1";
+pub fn far(fast: bool) { let base = if fast { FAR } else { NEAR }; let _ = Client::with_config(OpenAIConfig::new().with_api_base(base)); } // held
+pub fn near() { let mut base = ""; base = NEAR; let _ = Client::with_config(OpenAIConfig::new().with_api_base(base)); }
+pub fn later() { let mut base = NEAR; base = FAR; let _ = Client::with_config(OpenAIConfig::new().with_api_base(base)); } // held
