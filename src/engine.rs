@@ -71,6 +71,16 @@ pub struct Options {
     pub shelf: Option<Arc<dyn Shelf>>,
     /// Threads to use; 0 for as many as there are cores.
     pub threads: usize,
+    /// What [`watches`] gave, where several runs share it.
+    pub watches: Option<Watches>,
+}
+
+/// What to look for in the texts of each language.
+pub type Watches = Arc<[(LanguageId, Watch)]>;
+
+/// What these rules look for, for runs that share it.
+pub fn watches(config: &Config, rules: &[Rule]) -> Watches {
+    gather::watches(config, rules).into()
 }
 
 /// How `fix` goes about it.
@@ -228,7 +238,7 @@ struct Run<'a> {
     known: Vec<Arc<str>>,
     options: &'a Options,
     paths: Vec<PathBuf>,
-    watches: Vec<(LanguageId, Watch)>,
+    watches: Watches,
     whole: bool,
     looks: Option<&'a Looks>,
     memory: Option<&'a Memory>,
@@ -283,7 +293,7 @@ impl<'a> Run<'a> {
             (options.select.is_empty() || named(&options.select)) && !named(&options.ignore)
         };
         let known = rules.iter().map(|rule| Arc::clone(&rule.id)).collect();
-        let watches = gather::watches(config, rules);
+        let watches = options.watches.clone().unwrap_or_else(|| watches(config, rules));
         let rules = rules.iter().filter(selected).filter(|rule| rule.severity != Severity::Off).cloned().collect();
         let whole = whole || paths.iter().any(|path| config.root.starts_with(path));
         Ok(Self { config, rules, known, options, paths, watches, whole, looks: None, memory: None })

@@ -107,8 +107,8 @@ pub struct Known {
     requests: FxHashMap<FileId, FxHashMap<Box<str>, Entity>>,
     /// The files of modules.
     modules: FxHashMap<OsString, Option<FileId>>,
-    /// Where each import of a file leads.
-    targets: FxHashMap<FileId, Rc<[Target]>>,
+    /// Where imports lead, once somebody asked for what they bring.
+    targets: FxHashMap<(FileId, ImportId), Target>,
     /// For each file that a name was asked of, outlined or not: the files that asked.
     askers: FxHashMap<FileId, FxHashSet<FileId>>,
 }

@@ -109,6 +109,7 @@ impl Session {
             languages: selection.language.clone(),
             baseline: None,
             threads: self.threads,
+            watches: None,
         }
     }
 

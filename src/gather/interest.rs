@@ -50,9 +50,16 @@ pub(super) struct Interest {
     aliases: FxHashSet<(u32, FileId)>,
     /// Modules that hand on all that others do: who, and whose.
     stars: FxHashSet<(FileId, FileId)>,
+    /// Whether files are looked at only where names lead to them: then nobody leaves a sketch.
+    is_lazy: bool,
 }
 
 impl Interest {
+    /// Nothing is known yet.
+    pub(super) fn new(is_lazy: bool) -> Self {
+        Self { is_lazy, ..Self::default() }
+    }
+
     /// The files that import something that matters, and have not been outlined.
     ///
     /// Follows what was outlined since the last call; where that leads nowhere, follows once more all that leans on it,
@@ -258,7 +265,7 @@ impl Interest {
             if !is_first {
                 self.late.push(id);
             }
-            for (name, bindings) in &outline.exports {
+            for (name, bindings) in outline.exports.iter().filter(|_| !self.is_lazy) {
                 let leads = |import: &u32| outline.imports.get(*import as usize).is_some_and(|import| !import.external);
                 let followed = bindings.iter().any(|&binding| {
                     match outline.bindings.get(binding as usize).map(|binding| &binding.kind) {

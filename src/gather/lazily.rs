@@ -1,21 +1,32 @@
 //! A look at a few files in a large project: others are read only where a name in those few leads to them.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::PoisonError;
 
 use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
+use crate::config::Config;
+use crate::discover;
 use crate::language;
 use crate::layout::FileId;
+use crate::outline::BindingKind;
 use crate::project::Project;
 use crate::resolve::Resolver;
 use crate::shelf::Entry;
+use crate::shelf::Shelf;
 use crate::source::LanguageId;
 
 use super::Request;
+use super::compact::Leads;
+use super::compact::compact;
+use super::early;
+use super::surround;
 
 /// Modules that names were looked up in, and need not be read for that.
 #[derive(Debug, Default)]
@@ -52,12 +63,106 @@ impl Dismissed {
     }
 }
 
+/// Parts files into those that are looked at early, and the others.
+pub(super) fn parted(project: &Project, files: &[FileId]) -> (Vec<FileId>, Vec<FileId>) {
+    files.iter().partition(|&&id| project.file(id).is_some_and(|file| early::is_early(&file.path)))
+}
+
+/// Adds the files that outlined ones may import, as far as their names are used, and drops from their outlines what
+/// leads nowhere.
+///
+/// A file that another one of them imports is asked for whatever it imports itself.
+pub(super) fn surround_early(request: &Request<'_>, project: &mut Project, files: &[FileId]) {
+    let mut asked: FxHashMap<FileId, Option<FxHashSet<String>>> =
+        files.iter().map(|&id| (id, asked(project, id))).collect();
+    let mut open = files.to_vec();
+    while !open.is_empty() {
+        let asks = |id: FileId, request: &str| match asked.get(&id) {
+            Some(Some(requests)) => requests.contains(request),
+            _ => true,
+        };
+        let places = surround::surround_where(request, project, &open, &asks);
+        let imported = places.iter().filter_map(|place| project.layout.file(place));
+        let imported = imported.filter(|id| asked.get(id).is_some_and(Option::is_some));
+        open = imported.collect::<BTreeSet<FileId>>().into_iter().collect();
+        asked.extend(open.iter().map(|&id| (id, None)));
+    }
+    for &id in files {
+        let Some(file) = project.file(id) else { continue };
+        let (Some(language), Some(outline)) = (language::by_id(file.language), &file.outline) else { continue };
+        let leads = Leads::of(outline, language, &file.path, project);
+        let own = project.files.get_mut(id as usize).and_then(|file| file.outline.as_mut());
+        if let Some(outline) = own.and_then(Arc::get_mut) {
+            compact(outline, &leads, false);
+        }
+    }
+}
+
+/// The requests of an outlined file that lead to what it uses, or to packages that rules name; `None` where others may
+/// be asked for too.
+fn asked(project: &Project, id: FileId) -> Option<FxHashSet<String>> {
+    let file = project.file(id)?;
+    let (language, outline) = (language::by_id(file.language)?, file.outline.as_ref()?);
+    if !outline.dynamic.is_empty() || !outline.patches.is_empty() {
+        return None;
+    }
+    let mut is_used = vec![false; outline.imports.len()];
+    let mut requests = FxHashSet::default();
+    let roots = outline.references.iter().flat_map(|reference| reference.roots.iter());
+    for layer in roots.flat_map(|&root| outline.layers(root)) {
+        match outline.bindings.get(layer as usize).map(|binding| &binding.kind) {
+            Some(BindingKind::Import(import, _) | BindingKind::Star(import)) => {
+                if let Some(is_used) = is_used.get_mut(*import as usize) {
+                    *is_used = true;
+                }
+            }
+            Some(BindingKind::Module(request)) => {
+                requests.insert(request.to_string());
+            }
+            _ => {}
+        }
+    }
+    let packages = project.packages(file.language);
+    let names_package = |request: &String| packages.iter().any(|package| request.split('.').next() == Some(package));
+    for (import, is_used) in outline.imports.iter().zip(is_used) {
+        let own = language.requests_of(import);
+        if is_used || own.iter().any(names_package) {
+            requests.extend(own);
+        }
+    }
+    Some(requests)
+}
+
 /// How many folders in the project's folders are looked into: in a project with more, each look would cost too much.
 const MAX_FOLDERS: usize = 500;
 
-/// The folders in the project's folder, those in them, and their `src`, by the names of what they hold.
+/// How many of them are read before anybody asks.
+const MAX_WARM: usize = 64;
+
+/// Reads folders that will probably be asked for, while there is nothing else to do: those near the project's root.
+pub fn warm(config: &Config, shelf: &dyn Shelf) {
+    let inner = |folder: &Path| -> Vec<PathBuf> {
+        let entries = shelf.entries(folder).into_iter();
+        let folders = entries.filter_map(|entry| if let Entry::Folder(folder) = entry { Some(folder) } else { None });
+        folders.filter(|folder| discover::may_enter(folder)).collect()
+    };
+    let mut folders = inner(&config.root);
+    for _ in 0..2 {
+        if folders.len() > MAX_WARM {
+            return;
+        }
+        shelf.prepare_folders(&folders.iter().map(|folder| folder.join("_")).collect::<Vec<_>>());
+        folders = folders.iter().flat_map(|folder| inner(folder)).collect();
+    }
+}
+
+/// The folders in the project's folder, those in them, and their `src`.
 #[derive(Debug, Default)]
-pub(super) struct Shallow(FxHashMap<String, Vec<PathBuf>>);
+pub(super) struct Shallow {
+    folders: Vec<PathBuf>,
+    /// Those that hold something called so; where a shelf tells, as far as it was asked.
+    by_name: Mutex<FxHashMap<String, Vec<PathBuf>>>,
+}
 
 impl Shallow {
     /// Looks into the folders, a level at a time.
@@ -77,22 +182,29 @@ impl Shallow {
         let sources: Vec<PathBuf> = sources.filter(|source| request.is_folder(source)).collect();
         read(&sources);
         folders.extend(sources);
-        let mut shallow = Self::default();
-        for folder in folders {
-            for name in request.names(&folder) {
+        let mut by_name: FxHashMap<String, Vec<PathBuf>> = FxHashMap::default();
+        for folder in folders.iter().filter(|_| request.shelf.is_none()) {
+            for name in request.names(folder) {
                 let Some(name) = name.to_str().and_then(|name| name.split('.').next()) else { continue };
-                let folders = shallow.0.entry(name.to_owned()).or_default();
-                if folders.last() != Some(&folder) {
+                let folders = by_name.entry(name.to_owned()).or_default();
+                if folders.last() != Some(folder) {
                     folders.push(folder.clone());
                 }
             }
         }
-        shallow
+        Self { folders, by_name: Mutex::new(by_name) }
     }
 
     /// The folders that hold something called so.
-    pub(super) fn holding(&self, name: &str) -> &[PathBuf] {
-        self.0.get(name).map_or(&[], Vec::as_slice)
+    pub(super) fn holding(&self, request: &Request<'_>, name: &str) -> Vec<PathBuf> {
+        let mut by_name = self.by_name.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = by_name.get(name) {
+            return known.clone();
+        }
+        let Some(shelf) = request.shelf else { return Vec::new() };
+        let found: Vec<PathBuf> = self.folders.iter().filter(|folder| shelf.may_hold(folder, name)).cloned().collect();
+        by_name.insert(name.to_owned(), found.clone());
+        found
     }
 }
 
@@ -107,7 +219,7 @@ impl Packages {
         for language in language::all() {
             let Some(manifest) = language.manifest() else { continue };
             let stem = manifest.split('.').next().unwrap_or(manifest);
-            let found: Vec<PathBuf> = near.holding(stem).iter().map(|folder| folder.join(manifest)).collect();
+            let found: Vec<PathBuf> = near.holding(request, stem).iter().map(|folder| folder.join(manifest)).collect();
             request.prepare(&found);
             for path in found {
                 let name = request.text(&path).and_then(|text| language.package_name(&text));
@@ -150,8 +262,14 @@ fn may_hand_on(request: &Request<'_>, project: &Project, id: FileId, name: &str)
 
 /// The folders that reported files lie in, up to the project's.
 pub(super) fn folders_around(request: &Request<'_>) -> BTreeSet<PathBuf> {
-    let above = request.paths.iter().flat_map(|path| path.ancestors().skip(1));
-    above.filter(|folder| folder.starts_with(&request.config.root)).map(Path::to_path_buf).collect()
+    let mut seen: FxHashSet<&OsStr> = FxHashSet::default();
+    let mut above: Vec<&Path> = Vec::new();
+    for path in request.paths {
+        // Whoever was here before went on to all folders above.
+        above.extend(path.ancestors().skip(1).take_while(|folder| seen.insert(folder.as_os_str())));
+    }
+    above.retain(|folder| folder.starts_with(&request.config.root));
+    above.into_iter().map(Path::to_path_buf).collect()
 }
 
 /// The files below a package that is called as one that rules name: they tell whether it is a copy of that.

@@ -6,6 +6,7 @@
 
 mod alike;
 mod compact;
+mod early;
 mod imports;
 mod interest;
 mod lazily;
@@ -14,6 +15,7 @@ mod memory;
 mod notebook;
 mod reach;
 mod setup;
+mod surround;
 mod turns;
 
 use std::fs::File as Handle;
@@ -26,6 +28,7 @@ use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
+use std::thread;
 
 use rustc_hash::FxBuildHasher;
 
@@ -52,11 +55,14 @@ use crate::source::is_notebook;
 
 pub use alike::is_alike;
 pub use imports::Imports;
+pub use lazily::warm;
 pub use looks::Looks;
 pub use memory::Memory;
 pub use setup::Ambiguous;
 pub use setup::watches;
 
+use early::Early;
+use early::Helpers;
 use memory::Stamp;
 use turns::Turns;
 
@@ -129,6 +135,18 @@ pub struct Gathered {
 ///
 /// When a factory's module is found twice.
 pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gathered, Ambiguous> {
+    let early = Early::of(request);
+    thread::scope(|scope| {
+        let helpers = early.start(scope, request, progress);
+        gather_with((&early, helpers), request, progress)
+    })
+}
+
+fn gather_with(
+    (early, helpers): (&Early, Helpers<'_>),
+    request: &Request<'_>,
+    progress: &(dyn Fn() + Sync),
+) -> Result<Gathered, Ambiguous> {
     let (mut gathered, watches) = if let Some((project, watches)) = request.looks.and_then(Looks::start_again) {
         (Gathered { project, ..Gathered::default() }, watches)
     } else {
@@ -155,8 +173,12 @@ pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gat
     if request.is_lazy() {
         let reported = |id: &FileId| gathered.project.file(*id).is_some_and(|file| file.reported);
         let first: Vec<FileId> = open(&gathered.project).into_iter().filter(reported).collect();
-        let looked = reader.look(&gathered.project, &first, Depth::Outline);
+        let (own, others) = lazily::parted(&gathered.project, &first);
+        let looked = reader.look(&gathered.project, &others, Depth::Outline);
         take(&mut gathered, looked);
+        let looked = early.finish(helpers, &reader, &gathered.project, &own);
+        take(&mut gathered, looked);
+        lazily::surround_early(request, &mut gathered.project, &own);
     } else {
         let first = open(&gathered.project);
         let looked = reader.look(&gathered.project, &first, Depth::Glance);
@@ -167,14 +189,14 @@ pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gat
         let looked = reader.look(&gathered.project, &matter, Depth::Outline);
         take(&mut gathered, looked);
     }
-    let mut interest = interest::Interest::default();
+    let mut interest = interest::Interest::new(request.is_lazy());
     loop {
         let mut wanted = interest.wanted(&gathered.project, request.rules);
         if request.is_lazy() {
             wanted.extend(dismissed.wanted(request, &gathered.project));
             wanted.sort_unstable();
             wanted.dedup();
-            setup::surround(request, &mut gathered.project, &wanted);
+            surround::surround(request, &mut gathered.project, &wanted);
             interest.start_again();
         }
         if wanted.is_empty() {
@@ -228,6 +250,8 @@ enum Depth {
     Outline,
     /// Its names, and what its functions take.
     Signatures,
+    /// Its names, with those that lead out of the project: nobody knows yet which do. No memory keeps it.
+    Uncut,
 }
 
 /// What a look at one file gave.
@@ -390,7 +414,7 @@ impl Reader<'_> {
         let next = AtomicUsize::new(0);
         let threads = self.request.threads.max(1).min(ids.len().max(1));
         let mut all = Vec::with_capacity(ids.len());
-        std::thread::scope(|scope| {
+        thread::scope(|scope| {
             let work = || {
                 let mut buffer = Vec::new();
                 let mut found = Vec::new();
@@ -413,14 +437,14 @@ impl Reader<'_> {
                     }
                 }
             };
-            if threads == 1 && self.request.looks.is_some() {
-                // Whoever reads state after state has a stack for it.
-                all = work();
-                return;
-            }
-            let handles: Vec<_> = (0..threads)
-                .filter_map(|_| std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok())
+            // Whoever reads from a shelf has a stack for it.
+            let is_enough = self.request.is_lazy() || (threads == 1 && self.request.looks.is_some());
+            let handles: Vec<_> = (usize::from(is_enough)..threads)
+                .filter_map(|_| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok())
                 .collect();
+            if is_enough {
+                all = work();
+            }
             for handle in handles {
                 all.extend(handle.join().unwrap_or_default());
             }
@@ -479,7 +503,9 @@ impl Reader<'_> {
         let mut outline = language::outline(language, &source, watch);
         let requests = self.request.looks.map(|_| compact::Requests::of(&outline));
         let leads = compact::Leads::of(&outline, language, source.path(), project);
-        compact::compact(&mut outline, &leads, depth == Depth::Signatures);
+        if depth != Depth::Uncut {
+            compact::compact(&mut outline, &leads, depth == Depth::Signatures);
+        }
         let is_given = self.request.given.is_some_and(|(given, _)| **given == *source.path());
         let is_kept = is_given || is_surely_asked(&outline);
         let outline = Arc::new(outline);

@@ -139,12 +139,13 @@ impl Request<'_> {
                 if self.whole { read() } else { self.shallow.manifests.text(path, read) }
             },
             is_folder: &|path| self.is_folder(path),
-            elsewhere: &|name| self.near_folders().holding(name).to_vec(),
+            elsewhere: &|name| self.near_folders().holding(self, name),
             package: &|name| {
                 let packages = self.shallow.packages.get_or_init(|| Packages::of(self, self.near_folders()));
                 packages.folder(name).map(Path::to_path_buf)
             },
             may_hold: &|folder, name| self.shelf.is_none_or(|shelf| shelf.may_hold(folder, name)),
+            asks: &|_| true,
         })
     }
 }

@@ -1,12 +1,10 @@
 //! Before the first look: which files there are, where imports start, what is the SDK, and where the factory lies.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
+
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-use rustc_hash::FxHashSet;
 
 use crate::config::Config;
 use crate::discover;
@@ -37,7 +35,8 @@ use super::Looked;
 use super::Reader;
 use super::Request;
 use super::lazily;
-use super::notebook;
+use super::surround::follow;
+use super::surround::surround;
 
 /// A factory's module that is found twice.
 #[derive(Debug)]
@@ -101,8 +100,11 @@ pub(super) fn with_aliases(request: &Request<'_>, project: &Project) -> Vec<(Lan
         let own = project.files.iter().filter(|file| file.language == *id);
         let own: Vec<Arc<Path>> = own.map(|file| Arc::clone(&file.path)).collect();
         if !own.is_empty() {
-            watch.aliases = request.on_ground(|ground| language.aliases(ground, &own, &watch.packages));
-            watch.literals = language::Literals::default();
+            let aliases = request.on_ground(|ground| language.aliases(ground, &own, &watch.packages));
+            if aliases != watch.aliases {
+                watch.aliases = aliases;
+                watch.literals = language::Literals::default();
+            }
         }
     }
     watches
@@ -159,7 +161,8 @@ pub(super) fn project(request: &Request<'_>) -> Result<Gathered, Ambiguous> {
     factories(request, project, &files)?;
     settle(request, project);
     if request.is_lazy() {
-        surround(request, project, &named);
+        let (_, others) = lazily::parted(project, &named);
+        surround(request, project, &others);
     }
     Ok(gathered)
 }
@@ -193,37 +196,10 @@ pub(super) fn unread(project: &mut Project) {
 }
 
 /// Takes stock of the files that are known.
-fn settle(request: &Request<'_>, project: &mut Project) {
+pub(super) fn settle(request: &Request<'_>, project: &mut Project) {
     project.layout.seal();
     project.sdks = sdks(request, project);
     exempt(request, project);
-}
-
-/// Adds the files that these may import, unread.
-pub(super) fn surround(request: &Request<'_>, project: &mut Project, files: &[FileId]) {
-    let before = project.files.len();
-    let roots = project.layout.roots();
-    let paths: Vec<PathBuf> =
-        files.iter().filter_map(|&id| project.file(id)).map(|file| file.path.to_path_buf()).collect();
-    request.prepare(&paths);
-    // Compared as bytes: paths are compared part by part, and there are many.
-    let mut seen: FxHashSet<OsString> = FxHashSet::default();
-    let found = request.asking_together(files, |id, is_folder| outward_where(request, project, id, &roots, is_folder));
-    let mut outward: Vec<(LanguageId, PathBuf)> = found.into_iter().flatten().collect();
-    outward.retain(|(_, path)| seen.insert(path.clone().into_os_string()));
-    request.prepare_folders(outward.iter().map(|(_, path)| path));
-    for (language, path) in outward {
-        if request.is_regular(&path) {
-            let parts = lazily::parts_of_copy(request, project, language, &path);
-            for path in parts.into_iter().chain([path]) {
-                add(project, path, language, false);
-            }
-        }
-    }
-    if project.files.len() > before {
-        find_roots(request, project);
-        settle(request, project);
-    }
 }
 
 /// Adds a file, unread, unless it is known already.
@@ -258,11 +234,12 @@ pub(super) fn ground(config: &Config) -> Ground<'_> {
         may_hold: &|_, _| true,
         elsewhere: &|_| Vec::new(),
         package: &|_| None,
+        asks: &|_| true,
     }
 }
 
 /// Adds the folders at which imports start.
-fn find_roots(request: &Request<'_>, project: &mut Project) {
+pub(super) fn find_roots(request: &Request<'_>, project: &mut Project) {
     let config = request.config;
     for language in language::all() {
         let own = project.files.iter().filter(|file| file.language == language.id());
@@ -289,43 +266,6 @@ fn add_factories(request: &Request<'_>, project: &mut Project) {
             add(project, file, id, false);
         }
     }
-}
-
-/// Adds the files that the reported ones import, directly or through others.
-fn follow(request: &Request<'_>, project: &mut Project) {
-    let mut open: Vec<FileId> = (0..).take(project.files.len()).collect();
-    let mut seen: FxHashSet<PathBuf> = FxHashSet::default();
-    while let Some(id) = open.pop() {
-        for (language, file) in outward(request, project, id, &[]) {
-            if seen.insert(file.clone()) && request.is_regular(&file) {
-                open.extend(add(project, file, language, false));
-            }
-        }
-    }
-}
-
-/// The places where files may lie that one imports, and their language.
-fn outward(request: &Request<'_>, project: &Project, id: FileId, roots: &[PathBuf]) -> Vec<(LanguageId, PathBuf)> {
-    request.on_ground(|ground| outward_where(request, project, id, roots, ground.is_folder))
-}
-
-/// The same, where `is_folder` tells what folders there are.
-fn outward_where(
-    request: &Request<'_>,
-    project: &Project,
-    id: FileId,
-    roots: &[PathBuf],
-    is_folder: &dyn Fn(&Path) -> bool,
-) -> Vec<(LanguageId, PathBuf)> {
-    let Some(file) = project.file(id) else { return Vec::new() };
-    let Some(text) = request.bytes(&file.path) else { return Vec::new() };
-    let (language, text) = notebook::code(&file.path, file.language, text.to_vec());
-    let Some(language) = language::by_id(language) else { return Vec::new() };
-    let found = request.on_ground(|ground| {
-        let roots: Vec<PathBuf> = ground.roots.iter().chain(roots).cloned().collect();
-        language.outward(&file.path, &text, &Ground { roots: &roots, is_folder, ..*ground })
-    });
-    found.into_iter().map(|path| (language.id(), path)).collect()
 }
 
 /// The factories that rules lead to: language, module, and whether it is the configured one.
@@ -361,7 +301,9 @@ fn shallow(request: &Request<'_>, id: LanguageId, module: &str) -> Vec<PathBuf> 
     let mut folders = vec![config.root.clone()];
     let first = request.inner_folders(&config.root);
     if request.is_lazy() {
-        folders.extend(lazily::folders_around(request));
+        let around = lazily::folders_around(request);
+        request.prepare_folders(around.iter().map(|folder| folder.join("_")).collect::<Vec<_>>().iter());
+        folders.extend(around);
     } else {
         folders.extend(first.iter().flat_map(|folder| request.inner_folders(folder)));
     }

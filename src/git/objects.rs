@@ -126,6 +126,11 @@ impl Objects {
         Ok(())
     }
 
+    /// Lets the process end meanwhile: nothing is asked of it any more.
+    pub fn close(&self) {
+        self.pipe.lock().unwrap_or_else(PoisonError::into_inner).ends.input = None;
+    }
+
     /// Forgets what was read, if it is more than is kept without having been asked for.
     pub fn forget(&self) {
         let mut known = self.known();

@@ -106,6 +106,15 @@ impl Tree {
         tree
     }
 
+    /// The same, told what changes from it to another state: what these say need not be read.
+    #[must_use]
+    pub fn told(mut self, changes: &[Change]) -> Self {
+        for change in changes {
+            self.lay(change.source(), change.before.clone());
+        }
+        self
+    }
+
     fn lay(&mut self, path: &Path, blob: Option<Blob>) {
         let Some(name) = self.name(path).map(Cow::into_owned) else { return };
         if blob.is_some() {
@@ -119,6 +128,11 @@ impl Tree {
             }
         }
         self.laid_over.insert(name, blob);
+    }
+
+    /// The objects that it is read from.
+    pub fn objects(&self) -> &Objects {
+        &self.objects
     }
 
     /// What a path names.
@@ -296,7 +310,9 @@ impl Shelf for Tree {
     }
 
     fn prepare(&self, paths: &[PathBuf]) {
-        self.prepare_folders(paths);
+        let is_known = |path: &Path| self.name(path).is_some_and(|name| self.laid_over.contains_key(&*name));
+        let unknown: Vec<PathBuf> = paths.iter().filter(|path| !is_known(path)).cloned().collect();
+        self.prepare_folders(&unknown);
         let ids: Vec<ObjectId> = paths.iter().filter_map(|path| self.blob(path)).collect();
         self.fetch(&ids);
     }

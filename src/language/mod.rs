@@ -46,6 +46,10 @@ pub trait Language: Sync {
     }
     /// The files that a text may import, without parsing it: places where they may lie, whether or not they do.
     fn outward(&self, from: &Path, text: &[u8], ground: &Ground<'_>) -> Vec<PathBuf>;
+    /// Whether [`Language::outward`] heeds [`Ground::asks`], and all that an outline depends on is the text.
+    fn heeds_asks(&self) -> bool {
+        false
+    }
     /// Adds to a layout the folders at which imports start. `files` are the language's own.
     fn roots(&self, ground: &Ground<'_>, files: &[Arc<Path>], layout: &mut Layout);
     /// The names of a file, and how they are used.
@@ -189,6 +193,8 @@ pub struct Ground<'a> {
     pub elsewhere: &'a dyn Fn(&str) -> Vec<PathBuf>,
     /// The folder of the package with this name, if it lies near the project's own and a manifest says so.
     pub package: &'a dyn Fn(&str) -> Option<PathBuf>,
+    /// Whether anybody asks where a request leads.
+    pub asks: &'a dyn Fn(&str) -> bool,
 }
 
 /// A package that rules name, and that may lie in the tree as a copy.

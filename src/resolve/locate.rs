@@ -2,13 +2,13 @@
 
 use std::path::Path;
 use std::path::PathBuf;
-use std::rc::Rc;
 
 use crate::language;
 use crate::layout::FileId;
 use crate::outline::BindingKind;
 use crate::outline::Import;
 use crate::outline::ImportForm;
+use crate::outline::ImportId;
 use crate::outline::Member;
 use crate::outline::Outline;
 use crate::source::LanguageId;
@@ -24,26 +24,24 @@ impl Resolver<'_> {
     /// most imports of a project are.
     pub(super) fn unread(&self, file: FileId, outline: &Outline, kind: &BindingKind) -> Option<Resolved> {
         let (BindingKind::Import(import, _), None) = (kind, &self.missed) else { return None };
-        let Target::File(module) = *self.targets(file, outline).get(*import as usize)? else { return None };
+        let Target::File(module) = self.target(file, outline, *import)? else { return None };
         self.project.outline(module).is_none().then(|| Entity::Other.into())
     }
 
-    /// Where a file's imports lead.
-    pub(super) fn targets(&self, file: FileId, outline: &Outline) -> Rc<[Target]> {
-        if let Some(known) = self.known.borrow().targets.get(&file) {
-            return Rc::clone(known);
+    /// Where an import of a file leads.
+    fn target(&self, file: FileId, outline: &Outline, import: ImportId) -> Option<Target> {
+        if let Some(known) = self.known.borrow().targets.get(&(file, import)) {
+            return Some(*known);
         }
-        let targets: Rc<[Target]> = outline.imports.iter().map(|import| self.target(file, import)).collect();
-        for target in targets.iter() {
-            if let Target::File(module) = *target {
-                self.asks(file, module);
-            }
+        let target = self.find_target(file, outline.imports.get(import as usize)?);
+        if let Target::File(module) = target {
+            self.asks(file, module);
         }
-        self.known.borrow_mut().targets.insert(file, Rc::clone(&targets));
-        targets
+        self.known.borrow_mut().targets.insert((file, import), target);
+        Some(target)
     }
 
-    fn target(&self, file: FileId, import: &Import) -> Target {
+    fn find_target(&self, file: FileId, import: &Import) -> Target {
         let is_plain =
             |member: &Member| member.path.is_none() && !matches!(&*member.name, Member::NAMESPACE | Member::WHOLE);
         let (ImportForm::From, Some(language)) = (import.form, language::by_id(self.language(file))) else {

@@ -51,6 +51,7 @@ impl Commit {
         meanwhile(&current);
         let changes = changing.finish()?;
         let files = Arc::new(current.with(&changes));
+        let current = current.told(&changes);
         let mut parents = vec![Parent { files: Arc::new(current), changes }];
         for hash in repository.merged() {
             let changes = repository.staged(Some(&hash))?;

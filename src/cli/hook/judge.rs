@@ -15,12 +15,12 @@ use crate::discover;
 use crate::engine;
 use crate::engine::Handed;
 use crate::engine::Options;
+use crate::engine::Watches;
 use crate::engine::beyond;
 use crate::finding::Finding;
 use crate::finding::Scan;
 use crate::finding::Severity;
 use crate::finding::Standing;
-use crate::gather;
 use crate::git::Tree;
 use crate::language;
 use crate::rule::Rule;
@@ -61,13 +61,14 @@ pub(super) struct Judge<'a> {
     config: &'a Config,
     rules: &'a [Rule],
     baseline: Option<&'a Tally>,
+    watches: Watches,
 }
 
 impl<'a> Judge<'a> {
     /// Whoever judges by these settings.
     pub(super) fn new(session: &'a Session, settings: &'a Settings) -> Self {
         let Settings { config, rules, baseline } = settings;
-        Self { session, config, rules, baseline: baseline.as_ref() }
+        Self { session, config, rules, baseline: baseline.as_ref(), watches: engine::watches(config, rules) }
     }
 
     /// Judges a commit's own files, and compares what is found with each parent.
@@ -133,10 +134,9 @@ impl<'a> Judge<'a> {
     /// Finds in a commit's own files, and meanwhile in those files of its only parent that will probably be asked for.
     fn both(&self, commit: &Commit, own: &[PathBuf]) -> Result<(Found, Option<Guess>)> {
         let [parent] = commit.parents.as_slice() else { return Ok((self.find(&commit.files, own.to_vec())?, None)) };
-        let watches = gather::watches(self.config, self.rules);
         let matters = |path: &Path| {
             let Some(language) = language::by_path(path) else { return false };
-            let watch = watches.iter().find(|(id, _)| *id == language.id()).map(|(_, watch)| watch);
+            let watch = self.watches.iter().find(|(id, _)| *id == language.id()).map(|(_, watch)| watch);
             let bytes = commit.files.read(path);
             watch.zip(bytes).is_some_and(|(watch, bytes)| language.glance(&bytes, watch).matters)
         };
@@ -146,7 +146,8 @@ impl<'a> Judge<'a> {
             return Ok((self.find(&commit.files, own.to_vec())?, None));
         }
         thread::scope(|scope| {
-            let earlier = scope.spawn(|| self.find(&parent.files, self.judged(&parent.files, &sources)));
+            // One thread of its own: the commit's files are more, and take the others.
+            let earlier = scope.spawn(|| self.find_on(1, &parent.files, self.judged(&parent.files, &sources)));
             let found = self.find(&commit.files, own.to_vec());
             let earlier = earlier.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
             Ok((found?, Some((sources.clone(), earlier))))
@@ -177,17 +178,22 @@ impl<'a> Judge<'a> {
 
     /// Finds.
     pub(super) fn find(&self, files: &Arc<Tree>, paths: Vec<PathBuf>) -> Result<Found> {
+        self.find_on(self.session.threads, files, paths)
+    }
+
+    fn find_on(&self, threads: usize, files: &Arc<Tree>, paths: Vec<PathBuf>) -> Result<Found> {
         if paths.is_empty() {
             return Ok(Found::default());
         }
-        let (scan, handed) =
-            engine::find_handed(self.config, self.rules, &self.options(Some(Arc::clone(files)), paths))?;
+        let options = Options { threads, ..self.options(Some(Arc::clone(files)), paths) };
+        let (scan, handed) = engine::find_handed(self.config, self.rules, &options)?;
         Ok(Found { scan, handed })
     }
 
     fn options(&self, files: Option<Arc<Tree>>, paths: Vec<PathBuf>) -> Options {
         let shelf = files.map(|files| -> Arc<dyn Shelf> { files });
-        Options { paths, shelf, ..self.session.options(&Selection::default()) }
+        let watches = Some(Arc::clone(&self.watches));
+        Options { paths, shelf, watches, ..self.session.options(&Selection::default()) }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::cli::session::Session;
 use crate::finding::Scan;
 use crate::finding::Severity;
 use crate::finding::Standing;
+use crate::gather;
 use crate::language;
 use crate::language::Language;
 use crate::report;
@@ -31,6 +32,9 @@ pub(crate) fn run(session: &Session, args: &RunArgs) -> Result<Exit> {
     let mut earlier = None;
     let commit = Commit::find(&repository, &mut |files| {
         earlier = Settings::read(session, repository.root(), files).ok();
+        if let Some(settings) = &earlier {
+            gather::warm(&settings.config, files);
+        }
     })?;
     let changed = commit.changed();
     if changed.is_empty() && args.files.is_empty() {
@@ -50,6 +54,7 @@ pub(crate) fn run(session: &Session, args: &RunArgs) -> Result<Exit> {
         verdict.scan.findings.retain(|finding| is_asked(&finding.path));
         verdict.add(judge.work_tree(&named.others)?);
     }
+    commit.files.objects().close();
     for problem in &verdict.scan.problems {
         let path = report::relative(&problem.path, &session.cwd);
         session.warn(&format!("`{path}` is judged in part only: {}", problem.message));

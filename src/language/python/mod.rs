@@ -80,6 +80,10 @@ impl Language for Python {
         outward::files(from, text, ground)
     }
 
+    fn heeds_asks(&self) -> bool {
+        true
+    }
+
     fn roots(&self, ground: &Ground<'_>, files: &[Arc<Path>], layout: &mut Layout) {
         roots::find(ground, files, layout);
     }

@@ -29,8 +29,11 @@ pub(super) fn files(from: &Path, text: &[u8], ground: &Ground<'_>) -> Vec<PathBu
     let mut is_folder: FxHashMap<OsString, bool> = FxHashMap::default();
     let mut seen: FxHashSet<OsString> = FxHashSet::default();
     let mut requests = sketch::requests(text);
+    requests.retain(|request| (ground.asks)(request));
     requests.sort_unstable();
     requests.dedup();
+    // What lies next to one another starts with the same name, mostly.
+    let mut known: Option<(String, Vec<OsString>)> = None;
     for request in requests {
         let name = request.trim_start_matches('.');
         let level = request.len() - name.len();
@@ -38,13 +41,19 @@ pub(super) fn files(from: &Path, text: &[u8], ground: &Ground<'_>) -> Vec<PathBu
             from.ancestors().nth(level).filter(|_| level > 0).map(OsString::from).into_iter().collect();
         // A package of another project in the same repository: its folder may be a root.
         let first = name.split('.').next().filter(|_| level == 0).unwrap_or_default();
-        let elsewhere = (ground.elsewhere)(first).into_iter().map(PathBuf::into_os_string);
-        let elsewhere: Vec<OsString> = elsewhere.filter(|folder| !starts.contains(folder)).collect();
-        for base in if level == 0 { &starts } else { &own }.iter().chain(&elsewhere) {
+        let may_hold = |base: &OsString, first: &str| (ground.may_hold)(Path::new(base), first);
+        if level == 0 && known.as_ref().is_none_or(|(known, _)| known != first) {
+            // Most modules lie in none of the folders.
+            let elsewhere = (ground.elsewhere)(first).into_iter().map(PathBuf::into_os_string);
+            let elsewhere = elsewhere.filter(|folder| !starts.contains(folder)).filter(|base| may_hold(base, first));
+            let near = starts.iter().filter(|base| may_hold(base, first)).cloned();
+            known = Some((first.to_owned(), near.chain(elsewhere).collect()));
+        }
+        let bases = known.as_ref().filter(|_| level == 0).map_or(&own, |(_, bases)| bases);
+        for base in bases {
             let mut parts = name.split('.').filter(|part| !part.is_empty()).peekable();
             match parts.peek() {
-                // Most modules lie in none of the folders.
-                Some(first) if !(ground.may_hold)(Path::new(base), first) => continue,
+                Some(first) if level > 0 && !may_hold(base, first) => continue,
                 Some(_) => {}
                 None => files.extend(module_files(Path::new(base))),
             }
