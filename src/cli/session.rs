@@ -85,7 +85,15 @@ impl Session {
 
     /// Reads the rules in force, and refuses a selection that names others.
     pub(crate) fn rules(&self, config: &Config, selection: &Selection) -> Result<Vec<Rule>> {
-        let mut rules = rule::load::every(config)?;
+        self.selected(rule::load::every(config)?, selection)
+    }
+
+    /// The same for a state of the project.
+    pub(crate) fn rules_from(&self, config: &Config, shelf: &dyn Shelf) -> Result<Vec<Rule>> {
+        self.selected(rule::load::every_on(config, Some(shelf))?, &Selection::default())
+    }
+
+    fn selected(&self, mut rules: Vec<Rule>, selection: &Selection) -> Result<Vec<Rule>> {
         for id in selection.select.iter().chain(&selection.ignore) {
             known(&rules, id)?;
         }

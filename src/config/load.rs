@@ -55,7 +55,7 @@ impl Config {
             Some(path) => Some(files::named(cwd, path)?),
             None => files::find(cwd)?,
         };
-        Self::read(cwd, found, &files::read)
+        Self::read(cwd, found, &files::read, &values::is_folder)
     }
 
     /// Reads the configuration that holds at `cwd`: as it lies on a shelf, or, where the shelf has none, on the disk.
@@ -68,11 +68,17 @@ impl Config {
             Some(bytes) => Ok(Some(bytes.to_vec())),
             None => files::read(path),
         };
-        Self::read(cwd, files::find_with(cwd, &read)?, &read)
+        let is_folder = |folder: &Path| shelf.has_folder(folder) || values::is_folder(folder);
+        Self::read(cwd, files::find_with(cwd, &read)?, &read, &is_folder)
     }
 
-    fn read(cwd: &Path, found: Option<files::Found>, read: &files::Read<'_>) -> Result<Self, ConfigError> {
-        let mut config = Self::of(cwd, found)?;
+    fn read(
+        cwd: &Path,
+        found: Option<files::Found>,
+        read: &files::Read<'_>,
+        is_folder: &values::IsFolder<'_>,
+    ) -> Result<Self, ConfigError> {
+        let mut config = Self::of(cwd, found, is_folder)?;
         config.vendored = files::lock(&config.root, read)?.files(&config.root).collect();
         Ok(config)
     }
@@ -86,14 +92,14 @@ impl Config {
         files::lock(&self.root, &files::read)
     }
 
-    fn of(cwd: &Path, found: Option<files::Found>) -> Result<Self, ConfigError> {
+    fn of(cwd: &Path, found: Option<files::Found>, is_folder: &values::IsFolder<'_>) -> Result<Self, ConfigError> {
         let Some(found) = found else { return Ok(Self::defaults(files::project(cwd))) };
         let document = Document::parse(&found.path, &found.text)?;
         let root = found.path.parent().unwrap_or(cwd).to_path_buf();
         let root_table = document.root();
         let table = if found.is_pyproject() { files::tool(&root_table)? } else { Some(root_table) };
         match table {
-            Some(table) => Ok(read(root, found.path.clone(), &table)?),
+            Some(table) => Ok(read(root, found.path.clone(), &table, is_folder)?),
             None => Err(ConfigError::NoTable(found.path.clone())),
         }
     }
@@ -121,14 +127,14 @@ impl Config {
     }
 }
 
-fn read(root: PathBuf, file: PathBuf, table: &Table<'_>) -> Result<Config, Flaw> {
+fn read(root: PathBuf, file: PathBuf, table: &Table<'_>, is_folder: &values::IsFolder<'_>) -> Result<Config, Flaw> {
     table.only(&["include", "exclude", "rules", "roots", "factory", "context", "rule", "batch"])?;
     let mut config = Config::defaults(root);
     config.file = Some(file);
     config.include = values::globs(table, "include")?.unwrap_or_default();
     config.exclude = values::globs(table, "exclude")?.unwrap_or_default();
-    config.rules = values::folders(table, "rules", &config.root)?.unwrap_or_default();
-    config.roots = values::folders(table, "roots", &config.root)?;
+    config.rules = values::folders(table, "rules", &config.root, is_folder)?.unwrap_or_default();
+    config.roots = values::folders(table, "roots", &config.root, is_folder)?;
     if let Some(factory) = table.table("factory")? {
         factory.only(&["own", "python", "typescript", "rust"])?;
         config.own = values::globs(&factory, "own")?.unwrap_or_default();
@@ -179,7 +185,7 @@ mod tests {
     fn load(text: &str) -> Result<Config, Flaw> {
         let file = Path::new("/p/qmigrate.toml");
         let document = Document::parse(file, text)?;
-        read(PathBuf::from("/p"), file.to_path_buf(), &document.root())
+        read(PathBuf::from("/p"), file.to_path_buf(), &document.root(), &values::is_folder)
     }
 
     fn check(text: &str, message: &str, hint: Option<&str>) {

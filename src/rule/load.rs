@@ -15,6 +15,8 @@ use crate::config::table::Flaw;
 use crate::finding::Severity;
 use crate::rule::Rule;
 use crate::rule::builtin;
+use crate::shelf::Entry;
+use crate::shelf::Shelf;
 
 /// What stops the rules from being read.
 #[derive(Debug, thiserror::Error)]
@@ -72,10 +74,20 @@ pub fn all(config: &Config) -> Result<Vec<Rule>, RuleError> {
 ///
 /// As for [`all`].
 pub fn every(config: &Config) -> Result<Vec<Rule>, RuleError> {
+    every_on(config, None)
+}
+
+/// The same, where a shelf's folders come before those on the disk.
+///
+/// # Errors
+///
+/// As for [`all`].
+pub fn every_on(config: &Config, shelf: Option<&dyn Shelf>) -> Result<Vec<Rule>, RuleError> {
     let mut rules = builtin()?;
     for folder in &config.rules {
-        for file in files(folder)? {
-            let rule = read(&file)?;
+        let shelf = shelf.filter(|shelf| shelf.has_folder(folder));
+        for file in shelf.map_or_else(|| files(folder), |shelf| Ok(files_on(shelf, folder)))? {
+            let rule = read(&file, shelf)?;
             if let Some(first) = rules.iter().find(|first| first.id == rule.id) {
                 let of = match &first.file {
                     Some(file) => format!("in `{}`", file.display()),
@@ -105,8 +117,12 @@ pub fn builtin() -> Result<Vec<Rule>, RuleError> {
 }
 
 /// Reads one file with a user's rule.
-fn read(file: &Path) -> Result<Rule, RuleError> {
-    let bytes = fs::read(file).map_err(|source| RuleError::Read { path: file.into(), source })?;
+fn read(file: &Path, shelf: Option<&dyn Shelf>) -> Result<Rule, RuleError> {
+    let bytes = match shelf {
+        Some(shelf) => shelf.read(file).map(|bytes| bytes.to_vec()).ok_or(io::ErrorKind::NotFound.into()),
+        None => fs::read(file),
+    };
+    let bytes = bytes.map_err(|source| RuleError::Read { path: file.into(), source })?;
     let flaw = |message: &str| Flaw { file: file.into(), line: 1, message: message.into(), hint: None };
     let text = String::from_utf8(bytes).map_err(|_| flaw("not UTF-8"))?;
     let id = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
@@ -129,13 +145,23 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, RuleError> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        if path.extension().is_some_and(|extension| extension == "toml") && !hidden && path.is_file() {
+        if may_be_rule(&path) && path.is_file() {
             files.push(path);
         }
     }
     files.sort();
     Ok(files)
+}
+
+fn files_on(shelf: &dyn Shelf, folder: &Path) -> Vec<PathBuf> {
+    let entries = shelf.entries(folder).into_iter();
+    let files = entries.filter_map(|entry| if let Entry::File(path) = entry { Some(path) } else { None });
+    files.filter(|path| may_be_rule(path)).collect()
+}
+
+fn may_be_rule(path: &Path) -> bool {
+    let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+    path.extension().is_some_and(|extension| extension == "toml") && !is_hidden
 }
 
 /// Puts the configuration's words into the rules.

@@ -69,11 +69,11 @@ impl Commit {
         Ok(Self { files: tree(to), parents: vec![Parent { files: tree(&base), changes }], index: None })
     }
 
-    /// Whether it changes anything that configures this program.
-    pub(super) fn configures(&self) -> bool {
+    /// Whether it changes anything that these settings are made of.
+    pub(super) fn configures(&self, settings: &Settings) -> bool {
         let changes = self.parents.iter().flat_map(|parent| &parent.changes);
         let mut paths = changes.flat_map(|change| [&change.path, change.source()]);
-        paths.any(|path| path.file_name().is_some_and(Settings::may_lie_in))
+        paths.any(|path| settings.may_lie_in(path))
     }
 
     /// The regular files that are new or different in comparison with every parent.

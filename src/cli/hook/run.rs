@@ -40,7 +40,7 @@ pub(crate) fn run(session: &Session, args: &RunArgs) -> Result<Exit> {
     if changed.is_empty() && args.files.is_empty() {
         return Ok(Exit::Success);
     }
-    let settings = match earlier.filter(|_| !commit.configures()) {
+    let settings = match earlier.filter(|settings| !commit.configures(settings)) {
         Some(settings) => settings,
         None => Settings::read(session, repository.root(), commit.files.as_ref())?,
     };

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::cli::args::Selection;
 use crate::cli::session::Session;
 use crate::config;
 use crate::config::Config;
@@ -26,13 +25,15 @@ impl Settings {
     /// Reads what holds for a state of the files at `root`.
     pub(super) fn read(session: &Session, root: &Path, files: &Tree) -> Result<Self> {
         let config = session.config_from(root, files)?;
-        let rules = session.rules(&config, &Selection::default())?;
+        let rules = session.rules_from(&config, files)?;
         let baseline = session.baseline_from(&config, files)?;
         Ok(Self { config, rules, baseline })
     }
 
-    /// Whether a file of this name may have a part in them.
-    pub(super) fn may_lie_in(name: &OsStr) -> bool {
-        config::FILES.iter().chain(&[lock::NAME, baseline::NAME]).any(|known| name == *known)
+    /// Whether a file may have a part in them.
+    pub(super) fn may_lie_in(&self, path: &Path) -> bool {
+        let is_known =
+            |name: &OsStr| config::FILES.iter().chain(&[lock::NAME, baseline::NAME]).any(|known| name == *known);
+        path.file_name().is_some_and(is_known) || self.config.rules.iter().any(|folder| path.starts_with(folder))
     }
 }

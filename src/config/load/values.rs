@@ -29,20 +29,33 @@ pub(crate) fn globs(table: &Table<'_>, key: &str) -> Result<Option<Vec<String>>,
     Ok(Some(globs))
 }
 
+/// Tells whether there is such a folder.
+pub(crate) type IsFolder<'a> = dyn Fn(&Path) -> bool + 'a;
+
 /// Folders that exist, as absolute paths.
-pub(crate) fn folders(table: &Table<'_>, key: &str, root: &Path) -> Result<Option<Vec<PathBuf>>, Flaw> {
+pub(crate) fn folders(
+    table: &Table<'_>,
+    key: &str,
+    root: &Path,
+    is_folder: &IsFolder<'_>,
+) -> Result<Option<Vec<PathBuf>>, Flaw> {
     let Some(texts) = table.strings(key)? else { return Ok(None) };
     let mut folders = Vec::with_capacity(texts.len());
     for text in texts {
-        let folder = root.join(text.text);
-        if !fs::metadata(&folder).is_ok_and(|metadata| metadata.is_dir()) {
+        let folder = tidy(root.join(text.text));
+        if !is_folder(&folder) {
             let message = format!("no such folder: `{}`", text.text);
             let hint = format!("paths in `{key}` are relative to the file that they stand in");
             return Err(table.flaw(text.line, message).hint(hint));
         }
-        folders.push(tidy(folder));
+        folders.push(folder);
     }
     Ok(Some(folders))
+}
+
+/// The same of the work tree.
+pub(crate) fn is_folder(folder: &Path) -> bool {
+    fs::metadata(folder).is_ok_and(|metadata| metadata.is_dir())
 }
 
 /// The factory of one language.
