@@ -77,6 +77,7 @@ fn discover_and_look(bencher: Bencher<'_, '_>, files: usize) {
         threads: 2,
         memory: None,
         shallow: gather::Near::default(),
+        exports: &gather::Exports::Unasked,
     };
     bencher.counter(ItemsCount::new(files)).bench(|| gather::gather(&request, &|| {}).unwrap());
 }

@@ -43,6 +43,7 @@ use crate::source::SourceFile;
 use crate::tally::Tally;
 use crate::triage;
 
+pub use crate::gather::Exports;
 pub use handed::Handed;
 pub use replay::Replay;
 pub use replay::replay;
@@ -73,6 +74,8 @@ pub struct Options {
     pub threads: usize,
     /// What [`watches`] gave, where several runs share it.
     pub watches: Option<Watches>,
+    /// Which names others may import from the files reported on, where the whole project is not read.
+    pub exports: Exports,
 }
 
 /// What to look for in the texts of each language.
@@ -373,6 +376,7 @@ impl<'a> Run<'a> {
             threads: self.threads(),
             memory: self.memory,
             shallow: gather::Near::default(),
+            exports: &self.options.exports,
         }
     }
 

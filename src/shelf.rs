@@ -1,5 +1,6 @@
 //! Where files are read from when it is not the work tree: a state of the project that something else holds.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Debug;
 use std::path::Path;
@@ -50,6 +51,22 @@ pub trait Shelf: Debug + Send + Sync {
     fn prepare(&self, paths: &[PathBuf]);
     /// Makes ready the folders of what is asked for next.
     fn prepare_folders(&self, paths: &[PathBuf]);
+}
+
+/// A state that another one comes from.
+#[derive(Clone, Debug)]
+pub struct Earlier {
+    /// Its files.
+    pub shelf: Arc<dyn Shelf>,
+    /// Where files lay that lie elsewhere now.
+    pub moved: BTreeMap<PathBuf, PathBuf>,
+}
+
+impl Earlier {
+    /// The bytes that a file had.
+    pub fn read(&self, path: &Path) -> Option<Arc<[u8]>> {
+        self.shelf.read(self.moved.get(path).map_or(path, PathBuf::as_path))
+    }
 }
 
 /// What lies in a folder.

@@ -18,6 +18,7 @@ use crate::cli::args::Selection;
 use crate::cli::error::Hinted;
 use crate::config::Config;
 use crate::config::nearest::advice;
+use crate::engine::Exports;
 use crate::engine::Options;
 use crate::finding::Severity;
 use crate::git::Repository;
@@ -118,6 +119,7 @@ impl Session {
             baseline: None,
             threads: self.threads,
             watches: None,
+            exports: Exports::Unasked,
         }
     }
 

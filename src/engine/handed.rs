@@ -31,8 +31,9 @@ pub(super) fn on(resolver: &Resolver<'_>, rules: &[Rule]) -> Handed {
     }
     // A star brings whatever these files call their own, and what rules name.
     let known: BTreeSet<String> = handed.values().flatten().cloned().collect();
-    for (id, file, _) in files().filter(|(_, _, outline)| outline.exports.contains_key("*")) {
+    for (id, file, outline) in files().filter(|(_, _, outline)| outline.exports.contains_key("*")) {
         let names = known.iter().map(String::as_str).chain(named(file.language, rules));
+        let names = names.chain(starred(resolver, id, outline));
         let names: BTreeSet<String> = names.filter(|name| matters(resolver, id, name)).map(str::to_owned).collect();
         if !names.is_empty() {
             handed.entry(file.path.to_path_buf()).or_default().extend(names);
@@ -44,7 +45,19 @@ pub(super) fn on(resolver: &Resolver<'_>, rules: &[Rule]) -> Handed {
 fn matters(resolver: &Resolver<'_>, file: FileId, name: &str) -> bool {
     let symbols = &resolver.project().symbols;
     let resolved = resolver.export(file, name);
-    resolved.iter().any(|resolved| matches!(&resolved.entity, Entity::External(full) if symbols.contains(&**full)))
+    resolved.iter().any(|resolved| match &resolved.entity {
+        Entity::External(full) => symbols.contains(&**full),
+        module => resolver.file(module).is_some_and(|module| module != file && has_any(resolver, module)),
+    })
+}
+
+/// Whether a module that is handed on as a whole hands on something itself.
+fn has_any(resolver: &Resolver<'_>, module: FileId) -> bool {
+    let symbols = &resolver.project().symbols;
+    let is_named = |entity: &Entity| matches!(entity, Entity::External(full) if symbols.contains(&**full));
+    let outline = resolver.project().outline(module);
+    let mut names = outline.into_iter().flat_map(own_names);
+    names.any(|name| resolver.export(module, name).iter().any(|resolved| is_named(&resolved.entity)))
 }
 
 /// The names that a file may hand on, but for those that a star brings.
@@ -55,6 +68,17 @@ fn own_names(outline: &Outline) -> impl Iterator<Item = &str> {
     };
     let names = outline.exports.iter().filter(|(name, _)| &***name != "*");
     names.filter(move |(_, bindings)| bindings.iter().any(is_handed)).map(|(name, _)| &**name)
+}
+
+/// The names that a file's stars may bring from files that are outlined.
+fn starred<'p>(resolver: &Resolver<'p>, file: FileId, outline: &Outline) -> Vec<&'p str> {
+    let bindings = outline.exports.get("*").into_iter().flatten();
+    let stars = bindings.filter_map(|binding| match outline.bindings.get(*binding as usize)?.kind {
+        BindingKind::Star(import) => outline.imports.get(import as usize),
+        _ => None,
+    });
+    let modules = stars.filter_map(|import| resolver.file(&resolver.starred(file, import)));
+    modules.filter_map(|module| resolver.project().outline(module)).flat_map(own_names).collect()
 }
 
 /// The last names of what rules replace.

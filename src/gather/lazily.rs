@@ -26,6 +26,7 @@ use super::Request;
 use super::compact::Leads;
 use super::compact::compact;
 use super::early;
+use super::exports;
 use super::surround;
 
 /// Modules that names were looked up in, and need not be read for that.
@@ -44,11 +45,11 @@ impl Dismissed {
                 resolver.dynamic(id, &dynamic.target);
             }
         }
+        let mut wanted = exports::wanted(request, &resolver);
         let mut missed = resolver.missed();
         missed.retain(|missed| !self.0.contains(missed));
         let paths = missed.iter().filter_map(|(id, _)| project.file(*id)).map(|file| file.path.to_path_buf());
         request.prepare(&paths.collect::<Vec<_>>());
-        let mut wanted = Vec::new();
         for (id, name) in missed {
             if wanted.contains(&id) {
                 continue;
@@ -74,7 +75,7 @@ pub(super) fn parted(project: &Project, files: &[FileId]) -> (Vec<FileId>, Vec<F
 /// A file that another one of them imports is asked for whatever it imports itself.
 pub(super) fn surround_early(request: &Request<'_>, project: &mut Project, files: &[FileId]) {
     let mut asked: FxHashMap<FileId, Option<FxHashSet<String>>> =
-        files.iter().map(|&id| (id, asked(project, id))).collect();
+        files.iter().map(|&id| (id, asked(request, project, id))).collect();
     let mut open = files.to_vec();
     while !open.is_empty() {
         let asks = |id: FileId, request: &str| match asked.get(&id) {
@@ -98,9 +99,9 @@ pub(super) fn surround_early(request: &Request<'_>, project: &mut Project, files
     }
 }
 
-/// The requests of an outlined file that lead to what it uses, or to packages that rules name; `None` where others may
-/// be asked for too.
-fn asked(project: &Project, id: FileId) -> Option<FxHashSet<String>> {
+/// The requests of an outlined file that lead to what it uses, to what others may come to import from it, or to packages
+/// that rules name; `None` where others may be asked for too.
+fn asked(request: &Request<'_>, project: &Project, id: FileId) -> Option<FxHashSet<String>> {
     let file = project.file(id)?;
     let (language, outline) = (language::by_id(file.language)?, file.outline.as_ref()?);
     if !outline.dynamic.is_empty() || !outline.patches.is_empty() {
@@ -126,7 +127,7 @@ fn asked(project: &Project, id: FileId) -> Option<FxHashSet<String>> {
     let names_package = |request: &String| packages.iter().any(|package| request.split('.').next() == Some(package));
     for (import, is_used) in outline.imports.iter().zip(is_used) {
         let own = language.requests_of(import);
-        if is_used || own.iter().any(names_package) {
+        if is_used || own.iter().any(names_package) || exports::asks(request, file, import) {
             requests.extend(own);
         }
     }

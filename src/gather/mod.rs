@@ -7,6 +7,7 @@
 mod alike;
 mod compact;
 mod early;
+mod exports;
 mod imports;
 mod interest;
 mod lazily;
@@ -46,6 +47,7 @@ use crate::project::Project;
 use crate::project::Sdk;
 use crate::resolve::Known;
 use crate::rule::Rule;
+use crate::shelf::Earlier;
 use crate::shelf::Shelf;
 use crate::source::LanguageId;
 use crate::source::MAX_BYTES;
@@ -102,6 +104,20 @@ pub struct Request<'a> {
     pub memory: Option<&'a Memory>,
     /// What lies near the project's root, once somebody asks.
     pub shallow: Near,
+    /// Which names others may import from the files reported on, where not everything is read.
+    pub exports: &'a Exports,
+}
+
+/// Names that are followed though the file itself does not use them: others may import them from it.
+#[derive(Clone, Debug, Default)]
+pub enum Exports {
+    /// None.
+    #[default]
+    Unasked,
+    /// Those of imports that some earlier state of the file does not have in the same words.
+    New(Vec<Earlier>),
+    /// All.
+    All,
 }
 
 /// Which folders near the project's root hold what.

@@ -1,7 +1,6 @@
 //! Before the first look: which files there are, where imports start, what is the SDK, and where the factory lies.
 
 use std::collections::BTreeSet;
-
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;

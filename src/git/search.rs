@@ -9,17 +9,23 @@ use super::Repository;
 use super::os_string;
 
 impl Repository {
-    /// Returns the files of the index whose names match one of some patterns and whose text holds every word, by
-    /// `git grep`: it reads all of them.
+    /// Returns the files of a commit, or of the index, whose names match one of some patterns and whose text holds every
+    /// word, by `git grep`: it reads all of them.
     ///
     /// # Errors
     ///
     /// When git cannot be run, or fails.
-    pub fn mentioning(&self, words: &[&str], patterns: &[String]) -> Result<Vec<PathBuf>, GitError> {
-        let options = ["grep", "--cached", "--files-with-matches", "-z", "-I", "--no-color", "--fixed-strings"];
+    pub fn mentioning(
+        &self,
+        commit: Option<&str>,
+        words: &[&str],
+        patterns: &[String],
+    ) -> Result<Vec<PathBuf>, GitError> {
+        let options = ["grep", "--files-with-matches", "-z", "-I", "--no-color", "--fixed-strings", "--full-name"];
         let mut arguments = options.to_vec();
         arguments.push("--all-match");
         arguments.extend(words.iter().flat_map(|word| ["-e", word]));
+        arguments.push(commit.unwrap_or("--cached"));
         arguments.push("--");
         let patterns: Vec<OsString> = patterns.iter().map(OsString::from).collect();
         let output = match self.run_with("grep", &arguments, &patterns, b"") {
@@ -27,7 +33,11 @@ impl Repository {
             Err(GitError::Failed { code: Some(1), .. }) => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
-        Ok(self.paths(&output))
+        // In a commit, each is named after it.
+        let prefix = commit.map(|commit| format!("{commit}:")).unwrap_or_default();
+        let names = output.split_inclusive(|&byte| byte == 0);
+        let names = names.map(|name| name.strip_prefix(prefix.as_bytes()).unwrap_or(name));
+        Ok(self.paths(&names.collect::<Vec<_>>().concat()))
     }
 
     /// Returns the files of the index, in whatever folder, whose paths end like one of these.

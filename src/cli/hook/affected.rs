@@ -26,15 +26,15 @@ pub(super) fn lose(gained: &mut Handed, earlier: &Handed, parent: &Parent) {
     gained.retain(|_, names| !names.is_empty());
 }
 
-/// The files that may import what others have come to hand on, directly or through others; none that are staged.
+/// The files that may import what others have come to hand on since a parent, directly or through others; none that are
+/// different from that parent's.
 ///
-/// Only where there is such a thing, `git grep` looks through the index: a process for each name, and one for those who
+/// Only where there is such a thing, `git grep` looks through the commit: a process for each name, and one for those who
 /// import all names.
-pub(super) fn files(judge: &Judge<'_>, commit: &Commit, gained: Handed) -> Result<BTreeSet<PathBuf>> {
+pub(super) fn files(judge: &Judge<'_>, commit: &Commit, parent: &Parent, gained: Handed) -> Result<BTreeSet<PathBuf>> {
     let mut affected = BTreeSet::new();
-    let Some(repository) = &commit.index else { return Ok(affected) };
-    let staged: BTreeSet<PathBuf> = commit.parents.iter().flat_map(Parent::changed).collect();
-    let mut open = gained;
+    let staged = parent.changed();
+    let mut open = judge.gained(parent, gained)?;
     // Those that hand something on; what a file hands on is known as far as the files before it in the chain are.
     let mut chain = BTreeSet::new();
     while let Some((path, names)) = open.pop_first() {
@@ -43,18 +43,15 @@ pub(super) fn files(judge: &Judge<'_>, commit: &Commit, gained: Handed) -> Resul
         let patterns = patterns(language);
         let mut fresh = BTreeSet::new();
         for words in names.iter().map(|name| words(language, &path, name)).chain([starred(language, &path)]) {
-            let found = repository.mentioning(&words, &patterns)?;
+            let found = commit.mentioning(&words, &patterns)?;
             fresh.extend(found.into_iter().filter(|path| !staged.contains(path) && !affected.contains(path)));
         }
         affected.extend(fresh.iter().cloned());
         let asked: BTreeSet<PathBuf> = chain.union(&fresh).cloned().collect();
-        let mut handed = judge.find(&commit.files, judge.judged(&commit.files, &asked))?.handed;
+        let mut handed = judge.handed(&commit.files, &asked)?;
         handed.retain(|path, _| fresh.contains(path));
         let through: BTreeSet<PathBuf> = chain.iter().chain(handed.keys()).cloned().collect();
-        for parent in &commit.parents {
-            let earlier = judge.find(&parent.files, judge.judged(&parent.files, &through))?;
-            lose(&mut handed, &earlier.handed, parent);
-        }
+        lose(&mut handed, &judge.handed(&parent.files, &through)?, parent);
         open.extend(handed);
     }
     Ok(affected)

@@ -11,6 +11,7 @@ use crate::git::GitError;
 use crate::git::Mode;
 use crate::git::Repository;
 use crate::git::Tree;
+use crate::shelf::Earlier;
 
 use super::settings::Settings;
 
@@ -20,8 +21,9 @@ pub(super) struct Commit {
     pub(super) files: Arc<Tree>,
     /// What it is compared with: one state, or several in a merge.
     pub(super) parents: Vec<Parent>,
-    /// Where its files are the index, the repository.
-    pub(super) index: Option<Repository>,
+    repository: Repository,
+    /// Its name, unless it is what the index will become.
+    name: Option<String>,
 }
 
 /// A state that a commit is compared with.
@@ -57,7 +59,7 @@ impl Commit {
             let changes = repository.staged(Some(&hash))?;
             parents.push(Parent { files: Arc::new(tree(&hash)), changes });
         }
-        Ok(Self { files, parents, index: Some(repository.clone()) })
+        Ok(Self { files, parents, repository: repository.clone(), name: None })
     }
 
     fn between(repository: &Repository, from: &str, to: &str) -> Result<Self, GitError> {
@@ -66,7 +68,13 @@ impl Commit {
         // What others have added to `from` in the meantime is not taken back by `to`.
         let base = repository.merge_base(from, to)?.unwrap_or_else(|| from.to_owned());
         let changes = repository.between(&base, to)?;
-        Ok(Self { files: tree(to), parents: vec![Parent { files: tree(&base), changes }], index: None })
+        let parents = vec![Parent { files: tree(&base), changes }];
+        Ok(Self { files: tree(to), parents, repository: repository.clone(), name: Some(to.to_owned()) })
+    }
+
+    /// Its files whose names match one of some patterns and whose text holds every word.
+    pub(super) fn mentioning(&self, words: &[&str], patterns: &[String]) -> Result<Vec<PathBuf>, GitError> {
+        self.repository.mentioning(self.name.as_deref(), words, patterns)
     }
 
     /// Whether it changes anything that these settings are made of.
@@ -74,6 +82,11 @@ impl Commit {
         let changes = self.parents.iter().flat_map(|parent| &parent.changes);
         let mut paths = changes.flat_map(|change| [&change.path, change.source()]);
         paths.any(|path| settings.may_lie_in(path))
+    }
+
+    /// Whether there is anything to judge.
+    pub(super) fn is_empty(&self) -> bool {
+        self.parents.iter().all(|parent| parent.changed().is_empty())
     }
 
     /// The regular files that are new or different in comparison with every parent.
@@ -95,6 +108,12 @@ impl Parent {
     pub(super) fn sources(&self, is_asked: &dyn Fn(&Path) -> bool) -> BTreeSet<PathBuf> {
         let before = self.changes.iter().filter(|change| is_file(change.before.as_ref()) && is_asked(&change.path));
         before.map(|change| change.source().clone()).collect()
+    }
+
+    /// This state, for one who asks what the commit's files were in it.
+    pub(super) fn earlier(&self) -> Earlier {
+        let moved = self.changes.iter().filter_map(|change| Some((change.path.clone(), change.from.clone()?)));
+        Earlier { shelf: Arc::<Tree>::clone(&self.files), moved: moved.collect() }
     }
 
     /// Where a file of this state lies in the commit, or would lie.

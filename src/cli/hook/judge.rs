@@ -13,6 +13,7 @@ use crate::cli::session::Session;
 use crate::config::Config;
 use crate::discover;
 use crate::engine;
+use crate::engine::Exports;
 use crate::engine::Handed;
 use crate::engine::Options;
 use crate::engine::Watches;
@@ -72,38 +73,46 @@ impl<'a> Judge<'a> {
     }
 
     /// Judges a commit's own files, and compares what is found with each parent.
-    pub(super) fn commit(&self, commit: &Commit, changed: &BTreeSet<PathBuf>) -> Result<Verdict> {
-        let own = self.judged(&commit.files, changed);
+    pub(super) fn commit(&self, commit: &Commit) -> Result<Verdict> {
+        let own = self.judged(&commit.files, &commit.changed());
         let (found, mut guessed) = self.both(commit, &own)?;
-        let Found { scan, handed } = found;
+        let Found { scan, mut handed } = found;
+        if commit.parents.len() > 1 {
+            // What one branch uses may get its meaning from another.
+            handed = self.handed(&commit.files, &all_changed(commit))?;
+        }
         let suspects = paths(scan.findings.iter().filter(|finding| finding.standing == Standing::New));
         if suspects.is_empty() && handed.is_empty() {
             return Ok(Verdict { scan, ..Verdict::default() });
         }
         // First each file by itself, which mostly suffices.
         let mut known = vec![false; scan.findings.len()];
-        let mut gained = handed;
+        let mut gained = Vec::new();
         for parent in &commit.parents {
-            let sources = parent.sources(&|path| suspects.contains(path) || gained.contains_key(path));
+            let changed = parent.changed();
+            let mut own = handed.clone();
+            own.retain(|path, _| changed.contains(path));
+            let sources = parent.sources(&|path| suspects.contains(path) || own.contains_key(path));
             let earlier = match guessed.take_if(|(guess, _)| sources.is_subset(guess)) {
                 Some((_, found)) => found,
                 None => self.find(&parent.files, self.judged(&parent.files, &sources))?,
             };
-            let compared = Compared { parent, changed: &parent.changed(), may_move: &|_| false };
+            let compared = Compared { parent, changed: &changed, may_move: &|_| false };
             compared.know(&scan, &earlier, &mut known);
-            affected::lose(&mut gained, &earlier.handed, parent);
+            affected::lose(&mut own, &earlier.handed, parent);
+            gained.push(own);
         }
         let mut old = Vec::new();
         let new = split(&scan, &known, &mut old);
         // Whoever is refused anyway is told of other files when he tries again.
         let is_refused = new.iter().any(|(.., severity)| *severity >= Severity::Error);
-        let elsewhere = if is_refused { BTreeSet::new() } else { affected::files(self, commit, gained)? };
+        let elsewhere = if is_refused { BTreeSet::new() } else { self.elsewhere(commit, gained)? };
         if new.is_empty() && elsewhere.is_empty() {
             let scan = Scan { findings: settled(&scan), ..scan };
             return Ok(Verdict { scan, passed_over: old.len(), ..Verdict::default() });
         }
         // Then all together: what moved within a merged branch is told only by all that it changed.
-        let mut all: BTreeSet<PathBuf> = commit.parents.iter().flat_map(Parent::changed).collect();
+        let mut all = all_changed(commit);
         all.extend(elsewhere.iter().cloned());
         let whole = self.find(&commit.files, self.judged(&commit.files, &all))?.scan;
         let mut known = vec![false; whole.findings.len()];
@@ -131,9 +140,48 @@ impl<'a> Judge<'a> {
         Ok(Verdict { scan: shown, passed_over: old.len() + baselined, elsewhere })
     }
 
+    /// The files in which names mean something that they mean in no parent, given what has come to be handed on since
+    /// each: those that are different or mean something else in comparison with every parent, but for a commit's own.
+    fn elsewhere(&self, commit: &Commit, gained: Vec<Handed>) -> Result<BTreeSet<PathBuf>> {
+        let mut elsewhere: Option<BTreeSet<PathBuf>> = None;
+        if gained.iter().all(Handed::is_empty) {
+            return Ok(BTreeSet::new());
+        }
+        for (parent, gained) in commit.parents.iter().zip(gained) {
+            let mut own = affected::files(self, commit, parent, gained)?;
+            own.extend(parent.changed());
+            elsewhere = Some(match elsewhere {
+                Some(others) => own.intersection(&others).cloned().collect(),
+                None => own,
+            });
+        }
+        let changed = commit.changed();
+        let mut elsewhere = elsewhere.unwrap_or_default();
+        elsewhere.retain(|path| !changed.contains(path));
+        Ok(elsewhere)
+    }
+
+    /// What has come to be handed on since a parent, of what seems to have.
+    pub(super) fn gained(&self, parent: &Parent, mut gained: Handed) -> Result<Handed> {
+        if !gained.is_empty() {
+            let sources = parent.sources(&|path| gained.contains_key(path));
+            affected::lose(&mut gained, &self.handed(&parent.files, &sources)?, parent);
+        }
+        Ok(gained)
+    }
+
+    /// What files hand on to others.
+    pub(super) fn handed(&self, files: &Arc<Tree>, paths: &BTreeSet<PathBuf>) -> Result<Handed> {
+        let paths = self.judged(files, paths);
+        let options = Options { exports: Exports::All, ..self.options(Some(Arc::clone(files)), paths) };
+        Ok(self.find_with(&options)?.handed)
+    }
+
     /// Finds in a commit's own files, and meanwhile in those files of its only parent that will probably be asked for.
     fn both(&self, commit: &Commit, own: &[PathBuf]) -> Result<(Found, Option<Guess>)> {
         let [parent] = commit.parents.as_slice() else { return Ok((self.find(&commit.files, own.to_vec())?, None)) };
+        let exports = Exports::New(vec![parent.earlier()]);
+        let options = Options { exports, ..self.options(Some(Arc::clone(&commit.files)), own.to_vec()) };
         let matters = |path: &Path| {
             let Some(language) = language::by_path(path) else { return false };
             let watch = self.watches.iter().find(|(id, _)| *id == language.id()).map(|(_, watch)| watch);
@@ -143,12 +191,18 @@ impl<'a> Judge<'a> {
         let likely: BTreeSet<&Path> = own.iter().map(PathBuf::as_path).filter(|path| matters(path)).collect();
         let sources = parent.sources(&|path| likely.contains(path));
         if sources.is_empty() {
-            return Ok((self.find(&commit.files, own.to_vec())?, None));
+            return Ok((self.find_with(&options)?, None));
         }
         thread::scope(|scope| {
             // One thread of its own: the commit's files are more, and take the others.
-            let earlier = scope.spawn(|| self.find_on(1, &parent.files, self.judged(&parent.files, &sources)));
-            let found = self.find(&commit.files, own.to_vec());
+            let earlier = scope.spawn(|| {
+                // All at once: the others are asked what they imported.
+                let asked = parent.sources(&|_| true).into_iter().collect();
+                parent.files.prepare(&discover::listed(self.config, asked));
+                let paths = self.judged(&parent.files, &sources);
+                self.find_with(&Options { threads: 1, ..self.options(Some(Arc::clone(&parent.files)), paths) })
+            });
+            let found = self.find_with(&options);
             let earlier = earlier.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
             Ok((found?, Some((sources.clone(), earlier))))
         })
@@ -178,15 +232,14 @@ impl<'a> Judge<'a> {
 
     /// Finds.
     pub(super) fn find(&self, files: &Arc<Tree>, paths: Vec<PathBuf>) -> Result<Found> {
-        self.find_on(self.session.threads, files, paths)
+        self.find_with(&self.options(Some(Arc::clone(files)), paths))
     }
 
-    fn find_on(&self, threads: usize, files: &Arc<Tree>, paths: Vec<PathBuf>) -> Result<Found> {
-        if paths.is_empty() {
+    fn find_with(&self, options: &Options) -> Result<Found> {
+        if options.paths.is_empty() {
             return Ok(Found::default());
         }
-        let options = Options { threads, ..self.options(Some(Arc::clone(files)), paths) };
-        let (scan, handed) = engine::find_handed(self.config, self.rules, &options)?;
+        let (scan, handed) = engine::find_handed(self.config, self.rules, options)?;
         Ok(Found { scan, handed })
     }
 
@@ -229,6 +282,11 @@ impl Compared<'_> {
 
 /// Where a finding is, and what.
 type Place = (PathBuf, Span, Arc<str>, Severity);
+
+/// The files that are new or different in comparison with some parent.
+fn all_changed(commit: &Commit) -> BTreeSet<PathBuf> {
+    commit.parents.iter().flat_map(Parent::changed).collect()
+}
 
 fn place(finding: &Finding) -> Place {
     (finding.path.to_path_buf(), finding.span, Arc::clone(&finding.rule), finding.severity)

@@ -36,8 +36,7 @@ pub(crate) fn run(session: &Session, args: &RunArgs) -> Result<Exit> {
             gather::warm(&settings.config, files);
         }
     })?;
-    let changed = commit.changed();
-    if changed.is_empty() && args.files.is_empty() {
+    if commit.is_empty() && args.files.is_empty() {
         return Ok(Exit::Success);
     }
     let settings = match earlier.filter(|settings| !commit.configures(settings)) {
@@ -46,7 +45,7 @@ pub(crate) fn run(session: &Session, args: &RunArgs) -> Result<Exit> {
     };
     let judge = Judge::new(session, &settings);
     let named = named::split(session, &commit, &args.files);
-    let mut verdict = judge.commit(&commit, &changed)?;
+    let mut verdict = judge.commit(&commit)?;
     if !args.files.is_empty() {
         let is_other = |path: &Path| named.others.iter().any(|other| other == path);
         let is_asked =
