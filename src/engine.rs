@@ -25,6 +25,7 @@ use crate::finding::Severity;
 use crate::finding::Standing;
 use crate::finding::Summary;
 use crate::finding::fingerprint;
+use crate::finding::tokens;
 use crate::gather;
 use crate::gather::Gathered;
 use crate::gather::Looks;
@@ -442,7 +443,7 @@ impl<'a> Run<'a> {
             let Some(source) = &file.source else { continue };
             let Some(rule) = self.rules.get(candidate.rule) else { continue };
             let standing = judged.standings.get(index).cloned().unwrap_or(Standing::New);
-            let tokens: String = source.slice(candidate.span).split_whitespace().collect();
+            let tokens = tokens(source.slice(candidate.span));
             let is_suppressed = matches!(standing, Standing::Suppressed { .. });
             let (fix, held_back, note) = match planner.map(|planner| (planner, planner.outcome(index))) {
                 Some((planner, Ok(proposal))) => match planner.fix(index) {

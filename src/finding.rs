@@ -113,6 +113,19 @@ pub fn fingerprint(rule: &str, definition: &str, tokens: &str) -> String {
     hasher.finalize().to_hex().chars().take(16).collect()
 }
 
+/// Returns the tokens of a place as a fingerprint has them: without what formatters change, which are white space, the
+/// comma before a closing bracket, and the kind of quotes.
+pub fn tokens(text: &str) -> String {
+    let mut tokens = String::with_capacity(text.len());
+    for letter in text.chars().filter(|letter| !letter.is_whitespace()) {
+        if matches!(letter, ')' | ']' | '}') && tokens.ends_with(',') {
+            tokens.pop();
+        }
+        tokens.push(if letter == '\'' { '"' } else { letter });
+    }
+    tokens
+}
+
 /// What went wrong with a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]

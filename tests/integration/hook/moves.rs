@@ -128,3 +128,17 @@ fn a_folder_that_is_renamed_brings_nothing_new() {
     guarded.done(&["mv", "app", "service"]);
     guarded.commit().passes();
 }
+
+#[test]
+fn a_bypass_that_a_formatter_has_rewritten_is_old() {
+    let guarded = Guarded::new();
+    guarded
+        .write("app/llm.py", "from openai import OpenAI\n\n\ndef make():\n    return OpenAI(api_key='k', timeout=3)\n");
+    guarded.done(&["add", "--all"]);
+    guarded.done(&["commit", "--no-verify", "--message", "old"]);
+    let formatted = "from openai import OpenAI\n\n\ndef make():\n    return OpenAI(\n        api_key=\"k\",\n        timeout=3,\n    )\n";
+    guarded.write("app/llm.py", formatted);
+    guarded.commit().passes();
+    guarded.write("app/llm.py", formatted.replace("timeout=3", "timeout=4"));
+    guarded.commit().refuses(&["app/llm.py:5"]);
+}
