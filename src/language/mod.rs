@@ -104,6 +104,10 @@ pub trait Language: Sync {
     }
     /// What stands in every file that imports all names of a module.
     fn star_import(&self) -> &'static str;
+    /// What stands in files of a module's own folder that import from it without naming it.
+    fn outer_module(&self) -> Option<&'static str> {
+        None
+    }
     /// Whether importers call what is exported under this name as they like.
     fn is_nameless(&self, export: &str) -> bool {
         export == Member::NAMESPACE

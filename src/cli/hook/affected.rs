@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Result;
 
 use crate::engine::Handed;
+use crate::git::Tree;
 use crate::language;
 use crate::language::Language;
+use crate::layout::Layout;
 use crate::source::NOTEBOOK;
 
 use super::commit::Commit;
@@ -41,11 +44,22 @@ pub(super) fn files(judge: &Judge<'_>, commit: &Commit, parent: &Parent, gained:
         chain.insert(path.clone());
         let Some(language) = language::by_path(&path) else { continue };
         let patterns = patterns(language);
-        let mut fresh = BTreeSet::new();
-        for words in names.iter().map(|name| words(language, &path, name)).chain([starred(language, &path)]) {
-            let found = commit.mentioning(&words, &patterns)?;
-            fresh.extend(found.into_iter().filter(|path| !staged.contains(path) && !affected.contains(path)));
+        let mut found = Vec::new();
+        for name in &names {
+            found.extend(commit.mentioning(&words(language, &path, name), &patterns)?);
         }
+        for own in tails(language, &path, commit) {
+            found.extend(commit.mentioning(&[&own, language.star_import()], &patterns)?);
+        }
+        if let (Some(outer), Some(folder)) = (language.outer_module(), language.folder_of(&path)) {
+            for name in names.iter().map(String::as_str).chain([language.star_import()]) {
+                let mut within = commit.mentioning(&[outer, name], &patterns)?;
+                within.retain(|found| found.starts_with(&folder));
+                found.extend(within);
+            }
+        }
+        let is_fresh = |path: &PathBuf| !staged.contains(path) && !affected.contains(path);
+        let fresh: BTreeSet<PathBuf> = found.into_iter().filter(is_fresh).collect();
         affected.extend(fresh.iter().cloned());
         let asked: BTreeSet<PathBuf> = chain.union(&fresh).cloned().collect();
         let mut handed = judge.handed(&commit.files, &asked)?;
@@ -64,9 +78,13 @@ fn words<'n>(language: &dyn Language, path: &'n Path, name: &'n str) -> Vec<&'n 
     own.into_iter().chain(Some(name).filter(|_| !is_nameless)).collect()
 }
 
-/// What a file must hold that imports all names from another.
-fn starred<'n>(language: &dyn Language, path: &'n Path) -> Vec<&'n str> {
-    own_name(language, path).into_iter().chain([language.star_import()]).collect()
+/// What a file may be called where all names are imported from it.
+fn tails(language: &dyn Language, path: &Path, commit: &Commit) -> BTreeSet<String> {
+    let mut layout = Layout::default();
+    layout.read_from(Arc::<Tree>::clone(&commit.files));
+    layout.insert(&Arc::from(path), 0);
+    let tails = language.module_tails(path, &layout).into_iter();
+    tails.chain(own_name(language, path).map(str::to_owned)).filter(|tail| !tail.is_empty()).collect()
 }
 
 /// What a file is called where it is imported.

@@ -190,6 +190,10 @@ impl Language for Rust {
         "::*"
     }
 
+    fn outer_module(&self) -> Option<&'static str> {
+        Some("super::")
+    }
+
     fn folder_of(&self, file: &Path) -> Option<PathBuf> {
         let is_own = ["mod.rs", "lib.rs", "main.rs"].iter().any(|name| locate::is_named(file, name));
         Some(if is_own { file.parent()?.to_path_buf() } else { file.with_extension("") })

@@ -1,5 +1,7 @@
 //! The configuration that will be committed rules.
 
+use std::fs;
+
 use super::Guarded;
 use super::module;
 
@@ -48,4 +50,29 @@ fn a_broken_configuration_stops_the_commit_with_its_line() {
     let said = guarded.commit();
     assert_ne!(said.code, 0);
     said.says("qmigrate.toml:2: unknown key `excldue`");
+}
+
+#[test]
+fn the_staged_rules_hold_and_not_those_in_the_work_tree() {
+    let rule = |symbol: &str| {
+        format!(
+            "summary = \"a queue made directly\"\nseverity = \"error\"\nwhy = \"it is counted\"\n\n[python]\n\
+             [[python.construct]]\nsymbols = [\"{symbol}\"]\nreplace = \"{{factory}}.get_openai_client\"\n"
+        )
+    };
+    let guarded = Guarded::new();
+    guarded.write("qmigrate.toml", "rules = ['rules']\n");
+    guarded.write("rules/direct-queue.toml", rule("queues.Queue"));
+    guarded.commit().passes();
+    guarded.write("app/queue.py", "from queues import Queue\n\nqueue = Queue()\n");
+    guarded.done(&["add", "--all"]);
+    let commit = ["commit", "--message", "x"];
+    guarded.write("rules/direct-queue.toml", rule("queues.Other"));
+    guarded.git(&commit).refuses(&["app/queue.py:3"]);
+    fs::remove_dir_all(guarded.root().join("rules")).unwrap();
+    guarded.git(&commit).refuses(&["app/queue.py:3"]);
+    // What is staged of them holds at once.
+    guarded.write("rules/direct-queue.toml", rule("queues.Other"));
+    guarded.done(&["add", "rules"]);
+    guarded.git(&commit).passes();
 }

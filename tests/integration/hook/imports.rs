@@ -254,3 +254,75 @@ fn a_suppression_holds_in_a_file_that_is_left_alone() {
     guarded.write("app/clients.py", "from openai import OpenAI as LLM\n");
     guarded.commit().passes();
 }
+
+#[test]
+fn what_is_newly_handed_on_from_a_file_that_is_left_alone_is_followed_to_its_users() {
+    let imports = [
+        ("from app.deep import LLM", "from app.api import LLM\n\nclient = LLM()\n"),
+        ("from app.deep import (\n    LLM,\n)", "from app import api\n\nclient = api.LLM()\n"),
+        ("from app.deep import *", "from app.api import LLM\n\nclient = LLM()\n"),
+        ("from app import deep as made", "from app.api import made\n\nclient = made.LLM()\n"),
+        ("import app.deep as made", "import app.api as api\n\nclient = api.made.LLM()\n"),
+    ];
+    for (import, user) in imports {
+        let guarded = Guarded::new();
+        guarded.write("app/deep.py", "from openai import OpenAI as LLM\n");
+        guarded.write("app/plain.py", "class LLM:\n    pass\n");
+        guarded.write("app/api.py", import.replace("deep", "plain") + "\n");
+        guarded.write("app/use.py", user);
+        guarded.commit().passes();
+        guarded.write("app/api.py", format!("{import}\n"));
+        guarded.commit().refuses(&["app/use.py:3"]);
+    }
+    let guarded = Guarded::new();
+    guarded.write("web/deep.ts", "export { OpenAI as Model } from \"openai\";\n");
+    guarded.write("web/plain.ts", "export class Model {}\n");
+    guarded.write("web/api.ts", "export { Model } from \"./plain\";\n");
+    guarded.write("web/use.ts", "import { Model } from \"./api\";\n\nexport const client = new Model();\n");
+    guarded.commit().passes();
+    guarded.write("web/api.ts", "export { Model } from \"./deep\";\n");
+    guarded.commit().refuses(&["web/use.ts:3"]);
+}
+
+#[test]
+fn what_was_handed_on_before_in_other_words_is_old() {
+    let guarded = Guarded::new();
+    guarded.write("app/deep.py", "from openai import OpenAI as LLM\n");
+    guarded.write("app/api.py", "from app.deep import LLM\n");
+    guarded.write("app/use.py", "from app.api import LLM\n\nclient = LLM()\n");
+    guarded.done(&["add", "--all"]);
+    guarded.done(&["commit", "--no-verify", "--message", "old"]);
+    guarded.write("app/api.py", "from app.deep import (\n    LLM,\n)\n");
+    guarded.commit().passes();
+}
+
+#[test]
+fn modules_below_another_are_followed_though_they_do_not_name_it() {
+    for import in ["super::*", "super::Client", "super::{Client}"] {
+        let guarded = Guarded::new();
+        guarded.write("Cargo.toml", "[package]\nname = \"kit\"\nversion = \"0.1.0\"\n");
+        guarded.write("src/lib.rs", "mod llm;\n");
+        let own = "pub struct Client;\nimpl Client { pub fn new() -> Self { Self } }\n";
+        guarded.write("src/llm.rs", format!("mod inner;\n{own}"));
+        guarded.write("src/llm/inner.rs", format!("use {import};\n\npub fn make() {{ let _ = Client::new(); }}\n"));
+        guarded.commit().passes();
+        guarded.write("src/llm.rs", "mod inner;\npub use async_openai::Client;\n");
+        guarded.commit().refuses(&["src/llm/inner.rs:3"]);
+    }
+}
+
+#[test]
+fn stars_of_a_crate_are_followed_by_the_name_of_its_library() {
+    let manifest = |name: &str| format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n");
+    let guarded = Guarded::new();
+    guarded.write("Cargo.toml", "[workspace]\nmembers = [\"llm-kit\", \"app\"]\n");
+    guarded.write("llm-kit/Cargo.toml", manifest("llm-kit"));
+    let own = "pub struct Client;\nimpl Client { pub fn new() -> Self { Self } }\n";
+    guarded.write("llm-kit/src/lib.rs", format!("mod own;\n{own}"));
+    guarded.write("llm-kit/src/own.rs", "use crate::*;\n\npub fn make() { let _ = Client::new(); }\n");
+    guarded.write("app/Cargo.toml", manifest("app") + "[dependencies]\nllm-kit = { path = \"../llm-kit\" }\n");
+    guarded.write("app/src/main.rs", "use llm_kit::*;\n\nfn main() { let _ = Client::new(); }\n");
+    guarded.commit().passes();
+    guarded.write("llm-kit/src/lib.rs", "mod own;\npub use async_openai::Client;\n");
+    guarded.commit().refuses(&["app/src/main.rs:3", "llm-kit/src/own.rs:3"]);
+}

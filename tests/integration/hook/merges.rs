@@ -118,3 +118,41 @@ fn a_rebase_that_stops_is_judged_against_where_it_stands() {
     guarded.done(&["add", "--all"]);
     guarded.git(&["rebase", "--continue"]).passes();
 }
+
+#[test]
+fn a_name_of_one_branch_that_gets_its_meaning_from_the_other_is_new() {
+    for import in ["LLM", "*"] {
+        let (using, handing) = (
+            ("app/use.py", format!("from app.clients import {import}\n\nclient = LLM()\n")),
+            ("app/clients.py", "from openai import OpenAI as LLM\n".to_owned()),
+        );
+        for [ours, theirs] in [[&using, &handing], [&handing, &using]] {
+            let guarded = Guarded::new();
+            guarded.write("app/clients.py", "class LLM:\n    pass\n");
+            guarded.commit().passes();
+            guarded.done(&["branch", "other"]);
+            guarded.write(ours.0, &ours.1);
+            guarded.commit().passes();
+            guarded.done(&["checkout", "--quiet", "other"]);
+            guarded.write(theirs.0, &theirs.1);
+            guarded.commit().passes();
+            guarded.done(&["checkout", "--quiet", "-"]);
+            guarded.git(&["merge", "--no-edit", "other"]).refuses(&["app/use.py:3"]);
+        }
+    }
+}
+
+#[test]
+fn a_name_that_means_the_client_in_one_branch_is_not_new() {
+    let guarded = Guarded::new();
+    guarded.write("app/clients.py", "class LLM:\n    pass\n");
+    guarded.write("app/use.py", "from app.clients import LLM\n\nclient = LLM()\n");
+    guarded.commit().passes();
+    guarded.done(&["checkout", "--quiet", "-b", "other"]);
+    guarded.write("app/clients.py", "from openai import OpenAI as LLM\n");
+    guarded.done(&["commit", "--all", "--no-verify", "--message", "theirs"]);
+    guarded.done(&["checkout", "--quiet", "-"]);
+    guarded.write("app/use.py", "from app.clients import LLM\n\nclient = LLM()\nlimit = 1\n");
+    guarded.commit().passes();
+    guarded.git(&["merge", "--no-edit", "other"]).passes();
+}

@@ -79,3 +79,19 @@ fn outside_a_repository_there_is_nothing_to_judge() {
     assert_eq!(said.code, 2);
     said.says("no git repository");
 }
+
+#[test]
+fn a_name_that_comes_to_mean_the_client_in_a_range_is_reported_where_it_is_used() {
+    let guarded = Guarded::without_hook();
+    guarded.write("app/clients.py", "class LLM:\n    pass\n");
+    guarded.write("app/use file.py", "from app.clients import LLM\n\nclient = LLM()\n");
+    guarded.repository.commit();
+    guarded.write("app/clients.py", "from openai import OpenAI as LLM\n");
+    guarded.repository.commit();
+    // What lies elsewhere by now says nothing of the range.
+    guarded.write("app/use file.py", "limit = 1\n");
+    guarded.done(&["add", "--all"]);
+    between(&guarded, "HEAD~1", "HEAD", &[]).refuses(&["app/use file.py:3"]);
+    guarded.repository.commit();
+    between(&guarded, "HEAD~2", "HEAD", &[]).passes();
+}
