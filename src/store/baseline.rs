@@ -66,7 +66,7 @@ pub enum BaselineError {
 }
 
 const ANEW: &str = "take it from the last commit, or delete it and run `qmigrate baseline`";
-const MERGE: &str = "finish the merge, keep of each side what both still have, then run `qmigrate baseline --prune`";
+const MERGE: &str = "finish the merge, keep either side of each conflict, then run `qmigrate baseline --prune`";
 
 /// Reads the baseline at `path`; `None` where there is no such file.
 ///
