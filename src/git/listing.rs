@@ -69,7 +69,12 @@ impl Listing {
 
     /// Every name.
     pub(super) fn names(&self) -> impl Iterator<Item = &[u8]> {
-        self.entries.iter().map(|entry| slice(&self.bytes, entry.name))
+        self.modes().map(|(name, _)| name)
+    }
+
+    /// Every name, and what kind of thing it stands for.
+    pub(super) fn modes(&self) -> impl Iterator<Item = (&[u8], Mode)> {
+        self.entries.iter().map(|entry| (slice(&self.bytes, entry.name), entry.mode))
     }
 
     fn find(&self, name: &[u8]) -> Option<&Entry> {

@@ -266,6 +266,14 @@ impl Shelf for Tree {
     fn entries(&self, folder: &Path) -> Vec<Entry> {
         let Some(name) = self.name(folder) else { return Vec::new() };
         let listing = self.listing(&name);
+        if self.laid_over.is_empty() {
+            let entries = listing.modes().filter_map(|(name, mode)| match mode {
+                Mode::File { .. } => Some(Entry::File(folder.join(os_string(name)?))),
+                Mode::Folder => Some(Entry::Folder(folder.join(os_string(name)?))),
+                Mode::Other => None,
+            });
+            return entries.collect();
+        }
         let mut names: BTreeSet<&[u8]> = listing.names().collect();
         names.extend(self.within.get(&*name).into_iter().flatten().map(Vec::as_slice));
         let entry = |name: &[u8]| {
