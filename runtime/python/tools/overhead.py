@@ -101,7 +101,10 @@ def main() -> int:
 
                 for client in (aplain, atracked) * 20:
                     run(client)
+                gc.collect()
+                gc.disable()
                 results["observe async call"] = paired(lambda: run(aplain), lambda: run(atracked), options.rounds)
+                gc.enable()
                 loop.run_until_complete(aplain.close())
                 loop.run_until_complete(atracked.close())
             tracker.runtime.close()

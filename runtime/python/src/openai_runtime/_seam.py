@@ -65,14 +65,15 @@ def _sync_send(client: Any, binding: Binding) -> Callable[..., Any]:
         attempt = _begin(binding, request, options)
         if attempt is None:
             return client.send(request, **options)
-        try:
-            while (wait := attempt.admit()) > 0:
-                time.sleep(wait)
-        except BaseException:
-            attempt.given_up()
-            raise
-        if attempt.answer is not None:
-            return attempt.answer
+        if attempt.is_gated:
+            try:
+                while (wait := attempt.admit()) > 0:
+                    time.sleep(wait)
+            except BaseException:
+                attempt.given_up()
+                raise
+            if attempt.answer is not None:
+                return attempt.answer
         attempt.sending()
         try:
             response = client.send(attempt.request, **options)
@@ -94,14 +95,15 @@ def _async_send(client: Any, binding: Binding) -> Callable[..., Any]:
         attempt = _begin(binding, request, options)
         if attempt is None:
             return await client.send(request, **options)
-        try:
-            while (wait := await _off_loop(attempt.admit) if attempt.may_block else attempt.admit()) > 0:
-                await _sleep(wait)
-        except BaseException:
-            attempt.given_up()
-            raise
-        if attempt.answer is not None:
-            return attempt.answer
+        if attempt.is_gated:
+            try:
+                while (wait := await _off_loop(attempt.admit) if attempt.limited else attempt.admit()) > 0:
+                    await _sleep(wait)
+            except BaseException:
+                attempt.given_up()
+                raise
+            if attempt.answer is not None:
+                return attempt.answer
         attempt.sending()
         try:
             response = await client.send(attempt.request, **options)
@@ -200,16 +202,13 @@ class Attempt:
         self.started = time.perf_counter()
         self.reservation: Optional[Reservation] = None
         self.done = False
+        # Whether budgets and pauses hold for it, so that the store may have to be asked.
         self.limited = self.mode == "enforce"
+        self.is_gated = self.limited or runtime.config.service_mode != "REAL"
         self.may_try = False
         self.is_given_up = False
         self.deadline = self.started + runtime.config.max_wait
         self.key = (self.host, model or "")
-
-    @property
-    def may_block(self) -> bool:
-        """Returns whether admission may have to ask the store."""
-        return self.limited
 
     # Before the request
 
