@@ -107,7 +107,7 @@ pub(super) fn temporary(target: &Path, entry: &Entry, index: usize) -> PathBuf {
     target.with_file_name(format!("{TEMPORARY}{}-{index}", entry.id))
 }
 
-/// Whether a file is named as those are that [`temporary`] names: a killed run has left it.
+/// Whether a file is named as those are that `temporary` names: a killed run has left it.
 pub fn is_temporary(path: &Path) -> bool {
     path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(TEMPORARY))
 }
