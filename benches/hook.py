@@ -40,7 +40,9 @@ PACKAGES, PARTS, FILES = 30, 20, 49
 
 def git(folder: Path, *arguments: str) -> None:
     identity = ["-c", "user.name=bench", "-c", "user.email=bench@example.com"]
-    subprocess.run(["git", "-C", folder, *identity, *arguments], check=True, stdout=subprocess.DEVNULL)
+    # A commit of so many files would start to tidy up in the background.
+    quiet = ["-c", "maintenance.auto=false", "-c", "gc.auto=0"]
+    subprocess.run(["git", "-C", folder, *identity, *quiet, *arguments], check=True, stdout=subprocess.DEVNULL)
 
 
 def module(draw: random.Random, place: str, is_old: bool) -> str:
