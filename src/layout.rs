@@ -172,6 +172,8 @@ fn names(path: &Path) -> impl Iterator<Item = &[u8]> {
 impl Layout {
     /// Adds a file, and the folders above it.
     pub fn insert(&mut self, path: &Arc<Path>, id: FileId) {
+        // What languages made of the files so far does not know this one.
+        self.kept = Default::default();
         self.names.extend(names(path).map(hash));
         let folders = Arc::make_mut(&mut self.places.folders);
         for folder in path.ancestors().skip(1) {

@@ -122,3 +122,26 @@ fn clients_that_settings_and_manifests_lead_to_are_found_in_a_part_of_the_projec
         project.commit();
     }
 }
+
+#[test]
+fn the_hook_follows_a_client_from_package_to_package() {
+    let project = workspaces(r#""main": "./src/index.ts""#, "@acme/llm");
+    for (package, text) in [
+        ("a", "export * from '@acme/b/x';\n"),
+        ("b", "export * from '@acme/c';\n"),
+        ("c", "export { OpenAI as Chat } from 'openai';\n"),
+    ] {
+        let exports = r#""exports": { ".": "./src/entry.ts", "./x": "./src/entry.ts" }"#;
+        project.write(
+            &format!("packages/{package}/package.json"),
+            &format!(r#"{{ "name": "@acme/{package}", {exports} }}"#),
+        );
+        project.write(&format!("packages/{package}/src/entry.ts"), text);
+    }
+    project.commit();
+    project.write("apps/web/src/chain.ts", "import { Chat } from '@acme/a';\nexport const b = new Chat();\n");
+    project.run_git(&["add", "--all"]);
+    let run = project.run("hook run");
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    assert!(run.out.contains("apps/web/src/chain.ts:2") || run.err.contains("apps/web/src/chain.ts:2"), "{}", run.out);
+}
