@@ -62,6 +62,14 @@ pub struct Factory {
     pub behind: Vec<FileId>,
 }
 
+impl File {
+    /// A file that nobody has read yet.
+    pub fn unread(path: Arc<Path>, language: LanguageId, reported: bool) -> Self {
+        let (sketch, exempt) = (PackedSketch::default(), false);
+        Self { path, language, outline: None, source: None, digest: None, sketch, skipped_cells: 0, reported, exempt }
+    }
+}
+
 /// All that a run knows.
 #[derive(Debug, Default)]
 pub struct Project {

@@ -22,6 +22,7 @@ use super::Looked;
 use super::Reader;
 use super::Request;
 use super::Turns;
+use super::factories;
 use super::interest::Index;
 use super::setup;
 use super::setup::language_of;
@@ -89,7 +90,7 @@ fn is_ordinary(request: &Request<'_>, project: &Project, path: &Path) -> bool {
     let is_gateway = language::by_path(path).is_none_or(|language| language.is_gateway(path));
     let bytes = path.as_os_str().as_encoded_bytes();
     let is_named = |package: &String| memchr::memmem::find(bytes, package.as_bytes()).is_some();
-    !is_gateway && !project.packages.values().flatten().any(is_named) && !setup::may_be_factory(request, path)
+    !is_gateway && !project.packages.values().flatten().any(is_named) && !factories::may_be(request, path)
 }
 
 /// Whether nothing in these files matters as they are now.

@@ -12,7 +12,6 @@ use std::thread::Scope;
 
 use crate::language;
 use crate::language::Language;
-use crate::language::PackedSketch;
 use crate::layout::FileId;
 use crate::project::File;
 use crate::project::Project;
@@ -73,17 +72,7 @@ impl Early {
         let project = Project::default();
         while let Some(path) = self.paths.get(self.next.fetch_add(1, Ordering::Relaxed)) {
             let Some(language) = language::by_path(path).map(Language::id) else { continue };
-            let file = File {
-                path: path.as_path().into(),
-                language,
-                outline: None,
-                source: None,
-                digest: None,
-                sketch: PackedSketch::default(),
-                skipped_cells: 0,
-                reported: true,
-                exempt: false,
-            };
+            let file = File::unread(path.as_path().into(), language, true);
             let looked = reader.look_at(&project, &file, Depth::Uncut, &mut buffer);
             self.found.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone(), looked);
         }

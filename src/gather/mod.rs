@@ -8,6 +8,7 @@ mod alike;
 mod compact;
 mod early;
 mod exports;
+mod factories;
 mod imports;
 mod interest;
 mod lazily;
@@ -56,11 +57,11 @@ use crate::source::SourceFile;
 use crate::source::is_notebook;
 
 pub use alike::is_alike;
+pub use factories::Ambiguous;
 pub use imports::Imports;
 pub use lazily::warm;
 pub use looks::Looks;
 pub use memory::Memory;
-pub use setup::Ambiguous;
 pub use setup::watches;
 
 use early::Early;
@@ -180,7 +181,7 @@ fn gather_with(
     }
     let reader = Reader { request, watches, turns: Turns::default(), progress };
     // The factory first: its signatures are kept, and whatever it imports must not import it.
-    setup::factory_closure(&mut gathered, &reader);
+    factories::closure(&mut gathered, &reader);
     let open = |project: &Project| -> Vec<FileId> {
         let numbered = (0..).zip(&project.files);
         numbered.filter(|(_, file)| file.outline.is_none() && !is_sdk(project, &file.path)).map(|(id, _)| id).collect()

@@ -11,7 +11,7 @@ use crate::layout::Layout;
 use super::aliases;
 use super::locate;
 use super::places;
-use super::workspaces;
+use super::workspaces::parsed;
 
 /// Folders that hold a package's sources, by custom.
 const SOURCES: [&str; 4] = ["src", "", "lib", "source"];
@@ -22,7 +22,7 @@ pub(super) fn packages(module: &str, layout: &Layout) -> Vec<(PathBuf, PathBuf)>
     if !may_be_package(module) {
         return Vec::new();
     }
-    let folder = workspaces::packages(layout).remove(locate::split(module).0);
+    let folder = locate::package_named(locate::split(module).0, layout);
     folder.map(|folder| (folder, layout.top().to_path_buf())).into_iter().collect()
 }
 
@@ -119,8 +119,4 @@ fn depends(from: &Path, name: &str, layout: &Layout) -> bool {
 pub(super) fn may_be_package(module: &str) -> bool {
     let is_scoped = module.starts_with('@') && !module.starts_with("@/");
     is_scoped || !module.contains(['/', '.', '~', '#', '$'])
-}
-
-fn parsed(manifest: &str) -> Option<Value> {
-    serde_json::from_str(manifest.trim_start_matches('\u{feff}')).ok()
 }

@@ -9,6 +9,7 @@ use crate::language::Ground;
 use crate::layout::Layout;
 
 use super::sketch;
+use super::workspaces::parsed;
 
 /// Settings that may stand in a folder.
 const SETTINGS: [&str; 3] = ["tsconfig.json", "tsconfig.base.json", "jsconfig.json"];
@@ -77,7 +78,7 @@ fn settings(path: &Path, text: &str) -> Option<Aliases> {
 }
 
 fn manifest(text: &str) -> Option<Aliases> {
-    let read: serde_json::Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()?;
+    let read = parsed(text)?;
     let maps = ["imports", "exports"].into_iter().filter_map(|key| read.get(key)?.as_object()).flatten();
     let own = maps.filter_map(|(name, targets)| {
         let mut found = Vec::new();
@@ -130,8 +131,7 @@ pub(super) fn meant(from: &Path, requests: &[String], ground: &Ground<'_>) -> Ve
 
 /// What `imports` in the manifest of a folder says.
 fn imports(folder: &Path, ground: &Ground<'_>) -> Option<serde_json::Map<String, serde_json::Value>> {
-    let text = (ground.read)(&folder.join("package.json"))?;
-    let read: serde_json::Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()?;
+    let read = parsed(&(ground.read)(&folder.join("package.json"))?)?;
     read.get("imports")?.as_object().cloned()
 }
 

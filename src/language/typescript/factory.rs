@@ -12,6 +12,7 @@ use super::across;
 use super::locate;
 use super::places;
 use super::sketch;
+use super::workspaces::parsed;
 
 /// The ends of the paths at which a module may lie.
 pub(super) fn files(module: &str) -> Vec<PathBuf> {
@@ -143,7 +144,7 @@ fn needs_ending(from: &Path, layout: &Layout) -> bool {
 /// Whether the nearest manifest says that its files are modules.
 fn is_module<'p>(folders: &mut impl Iterator<Item = &'p Path>, layout: &Layout) -> bool {
     let manifest = folders.find_map(|folder| layout.text(&folder.join("package.json")));
-    let manifest = manifest.and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
+    let manifest = manifest.and_then(|text| parsed(&text));
     manifest.is_some_and(|manifest| manifest.get("type").and_then(|kind| kind.as_str()) == Some("module"))
 }
 

@@ -59,6 +59,11 @@ pub(super) fn package_of(file: &Path, layout: &Layout) -> Option<(String, PathBu
     Some((name.clone(), folder.clone()))
 }
 
+/// The folder of the workspace's package with a name.
+pub(super) fn package_named(name: &str, layout: &Layout) -> Option<PathBuf> {
+    layout.keep(LanguageId::Typescript, || Modules::new(layout))?.packages.get(name).cloned()
+}
+
 /// Whether a request is for a part of the platform, or lies elsewhere.
 pub(super) fn is_foreign(request: &str) -> bool {
     request.is_empty()

@@ -7,6 +7,7 @@ use globset::GlobBuilder;
 use globset::GlobSet;
 use globset::GlobSetBuilder;
 use rustc_hash::FxHashMap;
+use serde_json::Value;
 
 use crate::layout::Layout;
 
@@ -38,15 +39,19 @@ pub(super) fn name(folder: &Path, layout: &Layout) -> Option<String> {
 
 /// The name in the text of a `package.json`.
 pub(super) fn name_in(manifest: &str) -> Option<String> {
-    let manifest: serde_json::Value = serde_json::from_str(manifest.trim_start_matches('\u{feff}')).ok()?;
-    Some(manifest.get("name")?.as_str()?.to_owned())
+    Some(parsed(manifest)?.get("name")?.as_str()?.to_owned())
+}
+
+/// The text of a `package.json`, as JSON.
+pub(super) fn parsed(manifest: &str) -> Option<Value> {
+    serde_json::from_str(manifest.trim_start_matches('\u{feff}')).ok()
 }
 
 /// What `workspaces` of `package.json`, or `packages` of `pnpm-workspace.yaml`, matches.
 fn globs(root: &Path, layout: &Layout) -> Option<GlobSet> {
     let mut patterns: Vec<String> = Vec::new();
     if let Some(text) = layout.text(&root.join("package.json"))
-        && let Ok(manifest) = serde_json::from_str::<serde_json::Value>(text.trim_start_matches('\u{feff}'))
+        && let Some(manifest) = parsed(&text)
         && let Some(listed) = manifest.get("workspaces")
     {
         let listed = listed.get("packages").unwrap_or(listed);
