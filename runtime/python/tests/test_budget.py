@@ -29,6 +29,7 @@ from openai_runtime import (
     Refusal,
     Reservation,
     SqliteBudget,
+    _runtime,
     get_async_openai_client,
     get_openai_client,
 )
@@ -301,6 +302,17 @@ def test_a_store_that_is_away_is_left_alone_for_a_moment() -> None:
         ask(True)
     ask(True)
     assert asked == [0.0, 1.0, 1.0 + PAUSE]
+
+
+def test_what_waits_for_a_store_that_is_away_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_runtime, "MOST_IN_MEMORY", 2)
+    runtime = OpenAIQuotaTracker.create(config=enforcing(daily_requests=100), sink=MemorySink()).runtime
+    told: List[int] = []
+    for number in range(4):
+        runtime._tell(lambda number=number: told.append(number))
+    assert runtime.tracking_failures.pop("budget_full") == 2
+    runtime.settle_waiting()
+    assert told == [0, 1]
 
 
 def test_calls_pass_a_locked_store_and_are_counted_later(fake: FakeOpenAI, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from ._log import note, warn
 from ._memory import MemoryBudget, MemorySink
 from ._prices import PriceTable
 from ._sqlite import SqliteBudget, SqliteSink
-from ._writer import Writer, journal_folder
+from ._writer import MOST_IN_MEMORY, Writer, journal_folder
 from .errors import UnknownModelPriceWarning
 from .types import Budget, Claim, Refusal, Reservation, Sink, Usage, UsageEvent, storable
 
@@ -146,15 +146,22 @@ class Runtime:
     def _note_largest(self, name: str, cost_nano: int) -> None:
         if cost_nano > self._largest.get(name, 0):
             self._largest[name] = cost_nano
-            self._untold.append(functools.partial(self.budget.largest, name, cost_nano))
+            self._tell(functools.partial(self.budget.largest, name, cost_nano))
 
     def settle(self, reservation: Reservation, cost_nano: int, sent: bool) -> None:
         """Notes what a call really took. It is written soon, or at once where others wait for it."""
         amounts = _budget.settled(reservation.claims, cost_nano, sent)
-        self._untold.append(functools.partial(self.budget.settle, reservation, amounts))
+        self._tell(functools.partial(self.budget.settle, reservation, amounts))
         # An event loop never waits for the store: there the writer's thread does it.
         if any(claim.least is not None for claim in reservation.claims) and not in_event_loop():
             self.settle_waiting()
+
+    def _tell(self, call: Callable[[], Any]) -> None:
+        """Notes what a budget is to be told. While its store is away, no more is kept than of rows."""
+        if len(self._untold) >= MOST_IN_MEMORY:
+            self.failed("budget_full")
+        else:
+            self._untold.append(call)
 
     def settle_waiting(self) -> None:
         """Tells the budgets what was noted; nothing is on its way elsewhere when it returns.
@@ -283,7 +290,7 @@ class Runtime:
     def observe_spending(self, event: UsageEvent) -> None:
         """Counts a call in the budgets that reserved nothing: none is enforced, or the store was away."""
         if self._limited(event.workspace):
-            self._untold.append(functools.partial(self._observe, event))
+            self._tell(functools.partial(self._observe, event))
 
     def _observe(self, event: UsageEvent) -> None:
         granted = _budget.claims(self.config, self.zone, event.workspace, 0, event.ts)
