@@ -78,6 +78,7 @@ fn discover_and_look(bencher: Bencher<'_, '_>, files: usize) {
         memory: None,
         shallow: gather::Near::default(),
         exports: &gather::Exports::Unasked,
+        ahead: None,
     };
     bencher.counter(ItemsCount::new(files)).bench(|| gather::gather(&request, &|| {}).unwrap());
 }

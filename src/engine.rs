@@ -9,6 +9,8 @@ mod scheduled;
 pub mod session;
 mod suppress;
 
+use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -44,6 +46,7 @@ use crate::source::SourceFile;
 use crate::tally::Tally;
 use crate::triage;
 
+pub use crate::gather::Ahead;
 pub use crate::gather::Exports;
 pub use handed::Handed;
 pub use replay::Replay;
@@ -77,6 +80,8 @@ pub struct Options {
     pub watches: Option<Watches>,
     /// Which names others may import from the files reported on, where the whole project is not read.
     pub exports: Exports,
+    /// Who outlines the files reported on ahead, where anybody does.
+    pub ahead: Option<Arc<Ahead>>,
 }
 
 /// What to look for in the texts of each language.
@@ -132,6 +137,14 @@ pub enum EngineError {
     },
 }
 
+/// How many threads are used where so many are asked for; 0 asks for as many as there are cores.
+pub fn threads(asked: usize) -> usize {
+    match asked {
+        0 => std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get),
+        threads => threads,
+    }
+}
+
 /// Scans, and says what was found. `progress` is told of every file that was looked at.
 ///
 /// # Errors
@@ -180,18 +193,33 @@ fn found<T: Send>(
     })
 }
 
-/// Runs `work` where long chains of re-exports can be followed.
-fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+thread_local! {
+    /// Whether this thread has a large stack.
+    static IS_LARGE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `work` where long chains of re-exports can be followed: on a thread of its own, unless this is such a one.
+pub(crate) fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    if IS_LARGE.get() {
+        return work();
+    }
+    beside(work, || ()).0
+}
+
+/// Runs `work` as [`on_large_stack`] does, on a thread of its own, and `own` meanwhile on this one.
+pub(crate) fn beside<T: Send, O>(work: impl FnOnce() -> T + Send, own: impl FnOnce() -> O) -> (T, O) {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(gather::STACK);
-        match thread.spawn_scoped(scope, work).map(std::thread::ScopedJoinHandle::join) {
-            Ok(Ok(done)) => done,
-            Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            Err(error) => {
-                let error: Box<dyn std::any::Any + Send> = Box::new(format!("cannot start a thread: {error}"));
-                std::panic::resume_unwind(error)
-            }
-        }
+        let work = || {
+            IS_LARGE.set(true);
+            work()
+        };
+        let running = thread.spawn_scoped(scope, work).unwrap_or_else(|error| {
+            let error: Box<dyn std::any::Any + Send> = Box::new(format!("cannot start a thread: {error}"));
+            std::panic::resume_unwind(error)
+        });
+        let own = own();
+        (running.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), own)
     })
 }
 
@@ -238,7 +266,7 @@ fn fix_here(
 /// What the stages share.
 struct Run<'a> {
     config: &'a Config,
-    rules: Vec<Rule>,
+    rules: Cow<'a, [Rule]>,
     known: Vec<Arc<str>>,
     options: &'a Options,
     paths: Vec<PathBuf>,
@@ -282,7 +310,7 @@ struct Prepared<'r> {
 }
 
 impl<'a> Run<'a> {
-    fn new(config: &'a Config, rules: &[Rule], options: &'a Options, whole: bool) -> Result<Self, EngineError> {
+    fn new(config: &'a Config, rules: &'a [Rule], options: &'a Options, whole: bool) -> Result<Self, EngineError> {
         let mut paths = options.paths.clone();
         if paths.is_empty() && options.stdin.is_none() {
             paths.push(options.cwd.clone());
@@ -292,13 +320,19 @@ impl<'a> Run<'a> {
         if let Some(missing) = paths.iter().find(|path| !is_given(path) && !is_there(path)) {
             return Err(EngineError::Missing(missing.clone()));
         }
-        let selected = |rule: &&Rule| {
+        let selected = |rule: &Rule| {
             let named = |list: &[String]| list.iter().any(|id| **id == *rule.id);
-            (options.select.is_empty() || named(&options.select)) && !named(&options.ignore)
+            (options.select.is_empty() || named(&options.select))
+                && !named(&options.ignore)
+                && rule.severity != Severity::Off
         };
         let known = rules.iter().map(|rule| Arc::clone(&rule.id)).collect();
         let watches = options.watches.clone().unwrap_or_else(|| watches(config, rules));
-        let rules = rules.iter().filter(selected).filter(|rule| rule.severity != Severity::Off).cloned().collect();
+        let rules = if rules.iter().all(selected) {
+            Cow::Borrowed(rules)
+        } else {
+            rules.iter().filter(|rule| selected(rule)).cloned().collect()
+        };
         let whole = whole || paths.iter().any(|path| config.root.starts_with(path));
         Ok(Self { config, rules, known, options, paths, watches, whole, looks: None, memory: None })
     }
@@ -374,10 +408,11 @@ impl<'a> Run<'a> {
             looks: self.looks,
             whole: self.whole,
             languages: &self.options.languages,
-            threads: self.threads(),
+            threads: threads(self.options.threads),
             memory: self.memory,
             shallow: gather::Near::default(),
             exports: &self.options.exports,
+            ahead: self.options.ahead.as_deref(),
         }
     }
 
@@ -388,13 +423,6 @@ impl<'a> Run<'a> {
             first,
             second,
         })
-    }
-
-    fn threads(&self) -> usize {
-        match self.options.threads {
-            0 => std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get),
-            threads => threads,
-        }
     }
 
     /// Finds and judges.

@@ -5,6 +5,7 @@ mod hook;
 mod report;
 mod values;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::ArgGroup;
@@ -43,6 +44,30 @@ pub(crate) struct Cli {
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// The command lines of the hook, which git runs at each commit: to read one, the other commands need not be made known.
+/// Whatever is no such line, help included, is for [`Cli`].
+#[derive(Debug, Parser)]
+#[command(name = "qmigrate")]
+struct HookLine {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: HookOnly,
+}
+
+#[derive(Debug, Subcommand)]
+enum HookOnly {
+    #[command(subcommand)]
+    Hook(HookCommand),
+}
+
+/// Reads a command line of the hook.
+pub(crate) fn hook_line(arguments: &[OsString]) -> Option<Cli> {
+    arguments.iter().any(|argument| argument == "hook").then_some(())?;
+    let HookLine { global, command: HookOnly::Hook(command) } = HookLine::try_parse_from(arguments).ok()?;
+    Some(Cli { global, command: Command::Hook(command) })
 }
 
 const EXAMPLES: &str = "\

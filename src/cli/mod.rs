@@ -44,9 +44,11 @@ use session::Session;
 /// Runs the program with the arguments of the process, and returns its exit code.
 pub fn run() -> ExitCode {
     let arguments: Vec<OsString> = env::args_os().collect();
-    let command = Cli::command().color(color(&arguments));
-    let parsed = command.try_get_matches_from(arguments);
-    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
+    let read = || {
+        let command = Cli::command().color(color(&arguments));
+        command.try_get_matches_from(&arguments).and_then(|matches| Cli::from_arg_matches(&matches))
+    };
+    let cli = match args::hook_line(&arguments).map_or_else(read, Ok) {
         Ok(cli) => cli,
         Err(error) => {
             // Help goes to standard output, and whoever reads it may leave early.

@@ -120,6 +120,7 @@ impl Session {
             threads: self.threads,
             watches: None,
             exports: Exports::Unasked,
+            ahead: None,
         }
     }
 

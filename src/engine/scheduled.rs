@@ -23,6 +23,7 @@ use super::EngineError;
 use super::Options;
 use super::Run;
 use super::on_large_stack;
+use super::threads;
 
 /// Scans the whole project, and puts what is left into batches. Of the files outside `options.paths` nothing is planned.
 ///
@@ -46,7 +47,8 @@ impl Run<'_> {
     pub(super) fn schedule(&self, progress: &(dyn Fn() + Sync)) -> Result<(Scan, Schedule, Gathered), EngineError> {
         let ((scan, schedule), gathered, _) = self.prepared(true, progress, |ready| {
             let (scan, _) = self.report(ready.gathered, ready.judged, Some(&ready.planner));
-            let imports = Imports::read(&ready.gathered.project, self.config, self.threads(), self.memory);
+            let imports =
+                Imports::read(&ready.gathered.project, self.config, threads(self.options.threads), self.memory);
             let patches = patches(ready.resolver, ready.matcher, &self.watches);
             let facts = Facts {
                 project: &ready.gathered.project,

@@ -16,6 +16,7 @@ use crate::resolve::Entity;
 use crate::resolve::Resolver;
 use crate::rule::Rule;
 use crate::source::LanguageId;
+use crate::source::is_notebook;
 
 use super::Depth;
 use super::Gathered;
@@ -40,8 +41,19 @@ pub struct Ambiguous {
 
 /// Adds the files of the factories.
 pub(super) fn add_shallow(request: &Request<'_>, project: &mut Project) {
-    for (id, module, _) in modules(request.config, request.rules) {
-        for file in shallow(request, id, &module) {
+    let mut modules = modules(request.config, request.rules);
+    if request.is_lazy() {
+        // Whether a notebook is in another language is told by reading it.
+        let is_asked =
+            |id: LanguageId| request.paths.iter().any(|path| is_notebook(path) || language_of(path) == Some(id));
+        modules.retain(|(id, ..)| is_asked(*id));
+    }
+    if modules.is_empty() {
+        return;
+    }
+    let folders = near_folders(request);
+    for (id, module, _) in modules {
+        for file in shallow(request, id, &module, &folders) {
             add(project, file, id, false);
         }
     }
@@ -65,10 +77,10 @@ fn modules(config: &Config, rules: &[Rule]) -> Vec<(LanguageId, String, bool)> {
     found
 }
 
-/// The files of a module below the project and two levels of its folders.
-fn shallow(request: &Request<'_>, id: LanguageId, module: &str) -> Vec<PathBuf> {
+/// The folders that a factory's path may start in: the project's, two levels of its folders, and its roots.
+fn near_folders(request: &Request<'_>) -> BTreeSet<PathBuf> {
     let config = request.config;
-    let mut folders = vec![config.root.clone()];
+    let mut folders = BTreeSet::from([config.root.clone()]);
     let first = request.inner_folders(&config.root);
     if request.is_lazy() {
         let around = lazily::folders_around(request);
@@ -79,6 +91,11 @@ fn shallow(request: &Request<'_>, id: LanguageId, module: &str) -> Vec<PathBuf> 
     }
     folders.extend(first);
     folders.extend(config.roots.iter().flatten().cloned());
+    folders
+}
+
+/// The files of a module below some folders.
+fn shallow(request: &Request<'_>, id: LanguageId, module: &str, folders: &BTreeSet<PathBuf>) -> Vec<PathBuf> {
     let Some(language) = language::by_id(id) else { return Vec::new() };
     let ends = language.factory_files(module);
     let usual = folders.iter().flat_map(|folder| ends.iter().map(|end| folder.join(end)));
@@ -148,10 +165,13 @@ pub(super) fn find(request: &Request<'_>, project: &mut Project, files: &[Arc<Pa
 
 /// Whether a file's path is one that a factory's may be.
 pub(super) fn may_be(request: &Request<'_>, path: &Path) -> bool {
-    let modules = modules(request.config, request.rules);
-    let mut ends =
-        modules.iter().filter_map(|(id, module, _)| Some(language::by_id(*id)?.factory_files(module))).flatten();
-    ends.any(|end| path.ends_with(end))
+    ends(request.config, request.rules).iter().any(|end| path.ends_with(end))
+}
+
+/// What the paths of the factories' files may end with.
+pub(super) fn ends(config: &Config, rules: &[Rule]) -> Vec<PathBuf> {
+    let modules = modules(config, rules);
+    modules.iter().filter_map(|(id, module, _)| Some(language::by_id(*id)?.factory_files(module))).flatten().collect()
 }
 
 /// The files that manifests say are a factory's module, each with the folder below which it counts.

@@ -18,15 +18,17 @@ use crate::layout::FileId;
 use crate::outline::BindingKind;
 use crate::project::Project;
 use crate::resolve::Resolver;
+use crate::rule::Rule;
 use crate::shelf::Entry;
 use crate::shelf::Shelf;
 use crate::source::LanguageId;
 
 use super::Request;
+use super::ahead;
 use super::compact::Leads;
 use super::compact::compact;
-use super::early;
 use super::exports;
+use super::factories;
 use super::surround;
 
 /// Modules that names were looked up in, and need not be read for that.
@@ -66,7 +68,7 @@ impl Dismissed {
 
 /// Parts files into those that are looked at early, and the others.
 pub(super) fn parted(project: &Project, files: &[FileId]) -> (Vec<FileId>, Vec<FileId>) {
-    files.iter().partition(|&&id| project.file(id).is_some_and(|file| early::is_early(&file.path)))
+    files.iter().partition(|&&id| project.file(id).is_some_and(|file| ahead::language_of(&file.path).is_some()))
 }
 
 /// Adds the files that outlined ones may import, as far as their names are used, and drops from their outlines what
@@ -140,21 +142,29 @@ const MAX_FOLDERS: usize = 500;
 /// How many of them are read before anybody asks.
 const MAX_WARM: usize = 64;
 
-/// Reads folders that will probably be asked for, while there is nothing else to do: those near the project's root.
-pub fn warm(config: &Config, shelf: &dyn Shelf) {
+/// Reads what will probably be asked for, while there is nothing else to do: the folders near the project's root, and the
+/// factories in them.
+pub fn warm(config: &Config, rules: &[Rule], shelf: &dyn Shelf) {
     let inner = |folder: &Path| -> Vec<PathBuf> {
         let entries = shelf.entries(folder).into_iter();
         let folders = entries.filter_map(|entry| if let Entry::Folder(folder) = entry { Some(folder) } else { None });
         folders.filter(|folder| discover::may_enter(folder)).collect()
     };
+    let mut near = vec![config.root.clone()];
     let mut folders = inner(&config.root);
     for _ in 0..2 {
         if folders.len() > MAX_WARM {
-            return;
+            break;
         }
         shelf.prepare_folders(&folders.iter().map(|folder| folder.join("_")).collect::<Vec<_>>());
-        folders = folders.iter().flat_map(|folder| inner(folder)).collect();
+        let within = folders.iter().flat_map(|folder| inner(folder)).collect();
+        near.append(&mut std::mem::replace(&mut folders, within));
     }
+    let ends = factories::ends(config, rules);
+    let mut files: Vec<PathBuf> = near.iter().flat_map(|folder| ends.iter().map(|end| folder.join(end))).collect();
+    shelf.prepare_folders(&files);
+    files.retain(|file| shelf.has_file(file));
+    shelf.prepare(&files);
 }
 
 /// The folders in the project's folder, those in them, and their `src`.

@@ -4,9 +4,9 @@
 //! The first look is at bytes: a file that holds no literal of a rule leaves only a sketch of its imports. Whatever
 //! imports from a module that hands on a class of the rules is outlined in a second look.
 
+mod ahead;
 mod alike;
 mod compact;
-mod early;
 mod exports;
 mod factories;
 mod imports;
@@ -56,6 +56,7 @@ use crate::source::Position;
 use crate::source::SourceFile;
 use crate::source::is_notebook;
 
+pub use ahead::Ahead;
 pub use alike::is_alike;
 pub use factories::Ambiguous;
 pub use imports::Imports;
@@ -64,8 +65,6 @@ pub use looks::Looks;
 pub use memory::Memory;
 pub use setup::watches;
 
-use early::Early;
-use early::Helpers;
 use memory::Stamp;
 use turns::Turns;
 
@@ -107,6 +106,8 @@ pub struct Request<'a> {
     pub shallow: Near,
     /// Which names others may import from the files reported on, where not everything is read.
     pub exports: &'a Exports,
+    /// Who outlines ahead, where anybody does.
+    pub ahead: Option<&'a Ahead>,
 }
 
 /// Names that are followed though the file itself does not use them: others may import them from it.
@@ -152,18 +153,6 @@ pub struct Gathered {
 ///
 /// When a factory's module is found twice.
 pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gathered, Ambiguous> {
-    let early = Early::of(request);
-    thread::scope(|scope| {
-        let helpers = early.start(scope, request, progress);
-        gather_with((&early, helpers), request, progress)
-    })
-}
-
-fn gather_with(
-    (early, helpers): (&Early, Helpers<'_>),
-    request: &Request<'_>,
-    progress: &(dyn Fn() + Sync),
-) -> Result<Gathered, Ambiguous> {
     let (mut gathered, watches) = if let Some((project, watches)) = request.looks.and_then(Looks::start_again) {
         (Gathered { project, ..Gathered::default() }, watches)
     } else {
@@ -193,7 +182,7 @@ fn gather_with(
         let (own, others) = lazily::parted(&gathered.project, &first);
         let looked = reader.look(&gathered.project, &others, Depth::Outline);
         take(&mut gathered, looked);
-        let looked = early.finish(helpers, &reader, &gathered.project, &own);
+        let looked = reader.look_ahead(&gathered.project, &own);
         take(&mut gathered, looked);
         lazily::surround_early(request, &mut gathered.project, &own);
     } else {
@@ -342,6 +331,13 @@ fn is_surely_asked(outline: &Outline) -> bool {
     !outline.problems.is_empty() || !outline.suppressions.is_empty() || !outline.patches.is_empty()
 }
 
+/// An outline, and its text if that is surely asked for.
+fn outlined(outline: Outline, source: SourceFile, is_given: bool) -> Looked {
+    let is_kept = is_given || is_surely_asked(&outline);
+    let text = if is_kept { None } else { Some(Text::Dropped(source.language(), digest(&source))) };
+    Looked::Outlined(Arc::new(outline), text.unwrap_or_else(|| Text::Kept(Arc::new(source))))
+}
+
 /// A buffer of this size with what it holds already.
 fn grown(mut buffer: Vec<u8>, size: usize) -> Vec<u8> {
     buffer.reserve_exact(size - buffer.len());
@@ -421,6 +417,23 @@ impl Reader<'_> {
             }
             all.extend(looked);
         }
+        all
+    }
+
+    /// Looks at files whose outlines depend on nothing but their texts.
+    fn look_ahead(&self, project: &Project, ids: &[FileId]) -> Vec<(FileId, Looked)> {
+        let made = |id: FileId| {
+            let path = &project.file(id)?.path;
+            self.request.ahead?.take(path, &self.request.bytes(path)?)
+        };
+        let (mut all, mut unknown) = (Vec::with_capacity(ids.len()), Vec::new());
+        for &id in ids {
+            match made(id) {
+                Some(looked) => all.push((id, looked)),
+                None => unknown.push(id),
+            }
+        }
+        all.extend(self.look(project, &unknown, Depth::Uncut));
         all
     }
 
@@ -518,19 +531,20 @@ impl Reader<'_> {
     ) -> Looked {
         let _turn = self.turns.take(source.text().len());
         let mut outline = language::outline(language, &source, watch);
+        let is_given = self.request.given.is_some_and(|(given, _)| **given == *source.path());
+        if depth == Depth::Uncut && self.request.looks.is_none() {
+            return outlined(outline, source, is_given);
+        }
         let requests = self.request.looks.map(|_| compact::Requests::of(&outline));
         let leads = compact::Leads::of(&outline, language, source.path(), project);
         if depth != Depth::Uncut {
             compact::compact(&mut outline, &leads, depth == Depth::Signatures);
         }
-        let is_given = self.request.given.is_some_and(|(given, _)| **given == *source.path());
+        let (Some(looks), Some(shelf), Some(requests)) = (self.request.looks, self.request.shelf, requests) else {
+            return outlined(outline, source, is_given);
+        };
         let is_kept = is_given || is_surely_asked(&outline);
         let outline = Arc::new(outline);
-        let (Some(looks), Some(shelf), Some(requests)) = (self.request.looks, self.request.shelf, requests) else {
-            let dropped = || Text::Dropped(source.language(), digest(&source));
-            let text = if is_kept { None } else { Some(dropped()) };
-            return Looked::Outlined(outline, text.unwrap_or_else(|| Text::Kept(Arc::new(source))));
-        };
         let source = Arc::new(source);
         let text =
             if is_kept { Text::Kept(Arc::clone(&source)) } else { Text::Dropped(source.language(), digest(&source)) };

@@ -1,13 +1,18 @@
 //! What differs between two states of a repository, by `git diff --raw`.
 
+use std::io::Read;
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::thread;
 
 use super::GitError;
 use super::ObjectId;
 use super::Repository;
 use super::Running;
 use super::os_string;
+
+/// How much of git's answer is read at once.
+const BUFFER: usize = 64 * 1024;
 
 /// One path that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,8 +83,36 @@ impl Changing<'_> {
     ///
     /// When git fails, as it does where a commit is not known.
     pub fn finish(self) -> Result<Vec<Change>, GitError> {
-        let output = self.running.finish()?;
-        let mut changes = self.repository.parse(&output).ok_or(GitError::Output { command: "diff" })?;
+        self.finish_each(&mut |_| {})
+    }
+
+    /// The same; `arrived` is shown what differs as git writes it, which it does some time before it ends.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Changing::finish`].
+    pub fn finish_each(mut self, arrived: &mut dyn FnMut(&[Change])) -> Result<Vec<Change>, GitError> {
+        let mut changes = Vec::new();
+        let (stdout, stderr) = (self.running.child.stdout.take(), self.running.child.stderr.take());
+        let (rest, errors) = thread::scope(|scope| {
+            // Whoever cannot write his warnings does not go on.
+            let errors = scope.spawn(|| read_all(stderr));
+            let mut rest = Vec::new();
+            let mut buffer = vec![0; BUFFER];
+            let mut stdout = stdout;
+            while let Some(Ok(read @ 1..)) = stdout.as_mut().map(|stdout| stdout.read(&mut buffer)) {
+                rest.extend_from_slice(buffer.get(..read).unwrap_or_default());
+                let before = changes.len();
+                let taken = self.repository.parse(&rest, &mut changes);
+                rest.drain(..taken);
+                arrived(changes.get(before..).unwrap_or_default());
+            }
+            (rest, errors.join().unwrap_or_default())
+        });
+        self.running.end(&errors)?;
+        if !rest.is_empty() {
+            return Err(GitError::Output { command: "diff" });
+        }
         changes.sort_by(|one, other| one.path.as_os_str().cmp(other.path.as_os_str()));
         Ok(changes)
     }
@@ -123,18 +156,21 @@ impl Repository {
         Ok(Changing { repository: self, running: self.start("diff", &arguments, &[], Stdio::null())? })
     }
 
-    /// Reads `:MODE MODE HASH HASH LETTER`, and one or two paths, each ended by a NUL.
-    fn parse(&self, output: &[u8]) -> Option<Vec<Change>> {
-        let mut changes = Vec::new();
-        let mut fields = output.split(|&byte| byte == 0);
-        while let Some(field) = fields.next().filter(|field| !field.is_empty()) {
-            let change = self.change(field, &mut fields)?;
+    /// Reads `:MODE MODE HASH HASH LETTER`, and one or two paths, each ended by a NUL, as far as they are there; gives
+    /// back how many bytes that was.
+    fn parse(&self, output: &[u8], changes: &mut Vec<Change>) -> usize {
+        let mut fields = Fields(output);
+        let mut taken = 0;
+        while let Some(field) = fields.next()
+            && let Some(change) = self.change(field, &mut fields)
+        {
+            taken = output.len() - fields.0.len();
             // What is in the middle of a merge has no state of its own.
             if !field.ends_with(b" U") {
                 changes.push(change);
             }
         }
-        Some(changes)
+        taken
     }
 
     /// Reads one of them.
@@ -155,9 +191,57 @@ impl Repository {
     }
 }
 
+/// What is ended by a NUL each.
+struct Fields<'o>(&'o [u8]);
+
+impl<'o> Iterator for Fields<'o> {
+    type Item = &'o [u8];
+
+    fn next(&mut self) -> Option<&'o [u8]> {
+        let end = memchr::memchr(0, self.0)?;
+        let field = self.0.get(..end)?;
+        self.0 = self.0.get(end + 1..)?;
+        Some(field)
+    }
+}
+
+/// All that can be read.
+fn read_all(source: Option<impl Read>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // What is missing from a message is no error of its own.
+    let _ = source.map(|mut source| source.read_to_end(&mut bytes));
+    bytes
+}
+
 fn blob(mode: &[u8], id: &[u8]) -> Option<Blob> {
     if id.iter().all(|&digit| digit == b'0') {
         return None;
     }
     Some(Blob { mode: Mode::parse(mode), id: std::str::from_utf8(id).ok()?.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_in_two_parts_says_what_the_whole_says() {
+        let (old, new, none) = ("1".repeat(40), "2".repeat(40), "0".repeat(40));
+        let answer = format!(
+            ":100644 100644 {old} {new} M\0a b.py\0:100644 000000 {old} {none} D\0c.py\0\
+             :100644 100755 {old} {new} R086\0d.py\0e\n.py\0:000000 000000 {none} {none} U\0f.py\0\
+             :100644 100644 {old} {new} C100\0a b.py\0g.py\0"
+        );
+        let repository = Repository { root: PathBuf::from("/p") };
+        let mut whole = Vec::new();
+        assert_eq!(repository.parse(answer.as_bytes(), &mut whole), answer.len());
+        let paths: Vec<_> = whole.iter().map(|change| change.path.to_str().unwrap()).collect();
+        assert_eq!(paths, ["/p/a b.py", "/p/c.py", "/p/e\n.py", "/p/g.py"]);
+        for at in 0..=answer.len() {
+            let mut parts = Vec::new();
+            let taken = repository.parse(&answer.as_bytes()[..at], &mut parts);
+            let rest = repository.parse(&answer.as_bytes()[taken..], &mut parts);
+            assert_eq!((parts, taken + rest), (whole.clone(), answer.len()), "parted at {at}");
+        }
+    }
 }

@@ -25,6 +25,7 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::process::Child;
 use std::process::Command;
+use std::process::ExitStatus;
 use std::process::Stdio;
 
 pub use changes::Blob;
@@ -249,14 +250,26 @@ impl Running {
     /// Waits for what it answers.
     fn finish(self) -> Result<Vec<u8>, GitError> {
         let output = self.child.wait_with_output().map_err(GitError::Start)?;
-        if output.status.success() {
-            return Ok(output.stdout);
-        }
-        let message = String::from_utf8_lossy(&output.stderr);
-        let message = message.lines().find(|line| !line.trim().is_empty());
-        let message = message.map_or_else(|| output.status.to_string(), str::to_owned);
-        Err(GitError::Failed { command: self.command, message, code: output.status.code() })
+        judge(self.command, output.status, &output.stderr)?;
+        Ok(output.stdout)
     }
+
+    /// Waits until it ends, where all that it writes is read already.
+    fn end(mut self, errors: &[u8]) -> Result<(), GitError> {
+        let status = self.child.wait().map_err(GitError::Start)?;
+        judge(self.command, status, errors)
+    }
+}
+
+/// Tells whether a command failed, and what it said.
+fn judge(command: &'static str, status: ExitStatus, errors: &[u8]) -> Result<(), GitError> {
+    if status.success() {
+        return Ok(());
+    }
+    let message = String::from_utf8_lossy(errors);
+    let message = message.lines().find(|line| !line.trim().is_empty());
+    let message = message.map_or_else(|| status.to_string(), str::to_owned);
+    Err(GitError::Failed { command, message, code: status.code() })
 }
 
 /// Whether a folder is the root of a work tree. A linked work tree and a submodule have a file in place of the folder.

@@ -91,13 +91,19 @@ impl Objects {
         if let Some(known) = self.known().objects.get(name) {
             return Ok(known.clone());
         }
-        let mut answers = self.pipe.lock().unwrap_or_else(PoisonError::into_inner).ask(&[name])?;
-        let object = answers.pop().flatten();
+        let mut pipe = self.pipe();
+        // Somebody may have asked while we waited.
+        if let Some(known) = self.known().objects.get(name) {
+            return Ok(known.clone());
+        }
+        let mut found = None;
+        pipe.ask(&[name], &mut |_, object| found = object)?;
+        drop(pipe);
         let mut known = self.known();
         if known.bytes < MAX_KEPT {
-            known.keep(name, object.clone());
+            known.keep(name, found.clone());
         }
-        Ok(object)
+        Ok(found)
     }
 
     /// Reads objects that are asked for later, all at once.
@@ -106,29 +112,45 @@ impl Objects {
     ///
     /// As for [`Objects::get`].
     pub fn fetch(&self, names: &[&str]) -> Result<(), GitError> {
-        let mut known = self.known();
-        let mut pipe = self.pipe.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut open = names.iter().filter(|name| !known.objects.contains_key(**name)).copied().peekable();
-        let mut found = Vec::new();
+        self.fetch_each(names, &mut |_, _| {})
+    }
+
+    /// The same; `arrived` is shown each that was not known as soon as it is there, by its place among the names.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Objects::get`].
+    pub fn fetch_each(&self, names: &[&str], arrived: &mut dyn FnMut(usize, &Object)) -> Result<(), GitError> {
+        let mut pipe = self.pipe();
+        let open: Vec<(usize, &str)> = {
+            let known = self.known();
+            let numbered = names.iter().copied().enumerate();
+            numbered.filter(|(_, name)| !known.objects.contains_key(*name)).collect()
+        };
+        let mut open = open.into_iter().peekable();
         while open.peek().is_some() {
-            let mut waiting = Vec::new();
+            let (mut places, mut waiting) = (Vec::new(), Vec::new());
             let mut length = 0;
-            while let Some(name) = open.next_if(|name| length == 0 || length + name.len() < MAX_WAITING) {
+            while let Some((place, name)) = open.next_if(|(_, name)| length == 0 || length + name.len() < MAX_WAITING) {
                 length += name.len() + 1;
+                places.push(place);
                 waiting.push(name);
             }
-            let answers = pipe.ask(&waiting)?;
-            found.extend(waiting.into_iter().zip(answers));
-        }
-        for (name, object) in found {
-            known.keep(name, object);
+            pipe.ask(&waiting, &mut |index, object| {
+                if let (Some(place), Some(object)) = (places.get(index), &object) {
+                    arrived(*place, object);
+                }
+                if let Some(name) = waiting.get(index) {
+                    self.known().keep(name, object);
+                }
+            })?;
         }
         Ok(())
     }
 
-    /// Lets the process end meanwhile: nothing is asked of it any more.
+    /// Lets the process end by itself: nothing is asked of it any more, and nobody waits for it.
     pub fn close(&self) {
-        self.pipe.lock().unwrap_or_else(PoisonError::into_inner).ends.input = None;
+        self.pipe().ends.leave();
     }
 
     /// Forgets what was read, if it is more than is kept without having been asked for.
@@ -137,6 +159,10 @@ impl Objects {
         if known.bytes > MAX_KEPT {
             *known = Known::default();
         }
+    }
+
+    fn pipe(&self) -> MutexGuard<'_, Pipe> {
+        self.pipe.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -154,20 +180,19 @@ struct Pipe {
 }
 
 impl Pipe {
-    /// Asks for objects, and gives back each.
-    fn ask(&mut self, names: &[&str]) -> Result<Vec<Option<Object>>, GitError> {
-        let mut answers = self.try_ask(names);
-        if answers.is_err() && self.is_buffered && !self.has_answered {
+    /// Asks for objects, and hands over each with its place among the names.
+    fn ask(&mut self, names: &[&str], take: &mut dyn FnMut(usize, Option<Object>)) -> Result<(), GitError> {
+        let mut asked = self.try_ask(names, take);
+        if asked.is_err() && self.is_buffered && !self.has_answered {
             // An older git refuses the command line, and is gone.
             self.is_buffered = false;
             self.ends = Ends::open(&self.root, PLAIN)?;
-            answers = self.try_ask(names);
+            asked = self.try_ask(names, take);
         }
-        self.has_answered |= answers.is_ok();
-        answers.map_err(|_| GitError::Output { command: "cat-file" })
+        asked.map_err(|_| GitError::Output { command: "cat-file" })
     }
 
-    fn try_ask(&mut self, names: &[&str]) -> io::Result<Vec<Option<Object>>> {
+    fn try_ask(&mut self, names: &[&str], take: &mut dyn FnMut(usize, Option<Object>)) -> io::Result<()> {
         let mut request = Vec::new();
         for name in names {
             request.extend_from_slice(if self.is_buffered { b"contents " } else { b"" });
@@ -176,7 +201,12 @@ impl Pipe {
         }
         request.extend_from_slice(if self.is_buffered { b"flush\n" } else { b"" });
         self.ends.write(&request)?;
-        names.iter().map(|_| self.ends.answer()).collect()
+        for place in 0..names.len() {
+            let object = self.ends.answer()?;
+            self.has_answered = true;
+            take(place, object);
+        }
+        Ok(())
     }
 }
 
@@ -186,6 +216,8 @@ struct Ends {
     child: Child,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
+    /// Whether nobody cares when the process ends.
+    is_left: bool,
 }
 
 impl Ends {
@@ -197,7 +229,12 @@ impl Ends {
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(GitError::Output { command: "cat-file" });
         };
-        Ok(Self { child, input: Some(input), output: BufReader::with_capacity(64 * 1024, output) })
+        Ok(Self { child, input: Some(input), output: BufReader::with_capacity(64 * 1024, output), is_left: false })
+    }
+
+    fn leave(&mut self) {
+        self.input = None;
+        self.is_left = true;
     }
 
     fn write(&mut self, request: &[u8]) -> io::Result<()> {
@@ -231,6 +268,8 @@ impl Drop for Ends {
     fn drop(&mut self) {
         // It ends when nobody can ask any more.
         self.input = None;
-        let _ = self.child.wait();
+        if !self.is_left {
+            let _ = self.child.wait();
+        }
     }
 }

@@ -20,6 +20,7 @@ use crate::shelf::Shelf;
 use super::Blob;
 use super::Change;
 use super::Mode;
+use super::Object;
 use super::ObjectId;
 use super::Objects;
 use super::Repository;
@@ -215,9 +216,24 @@ impl Tree {
         Some(above.get(last)?.id)
     }
 
-    fn fetch(&self, ids: &[ObjectId]) {
+    fn fetch(&self, ids: &[ObjectId], arrived: &mut dyn FnMut(usize, &Object)) {
         // What cannot be read now cannot be read later, and is told then.
-        let _ = self.objects.fetch(&ids.iter().map(|id| &**id).collect::<Vec<_>>());
+        let _ = self.objects.fetch_each(&ids.iter().map(|id| &**id).collect::<Vec<_>>(), arrived);
+    }
+
+    /// Makes ready what is read next, as [`Shelf::prepare`] does; `arrived` is shown each text that was not known as soon
+    /// as it is there.
+    pub fn prepare_each(&self, paths: &[PathBuf], arrived: &mut dyn FnMut(&Path, &Arc<[u8]>)) {
+        let is_known = |path: &Path| self.name(path).is_some_and(|name| self.laid_over.contains_key(&*name));
+        let unknown: Vec<PathBuf> = paths.iter().filter(|path| !is_known(path)).cloned().collect();
+        self.prepare_folders(&unknown);
+        let (paths, ids): (Vec<&PathBuf>, Vec<ObjectId>) =
+            paths.iter().filter_map(|path| Some((path, self.blob(path)?))).unzip();
+        self.fetch(&ids, &mut |place, object| {
+            if let Some(path) = paths.get(place) {
+                arrived(path, &object.bytes);
+            }
+        });
     }
 
     fn blob(&self, path: &Path) -> Option<ObjectId> {
@@ -310,7 +326,7 @@ impl Shelf for Tree {
         for mut folders in levels.into_values() {
             folders.retain(|folder| self.known_listing(folder).is_none());
             let ids: Vec<ObjectId> = folders.iter().filter_map(|folder| self.folder_id(folder)).collect();
-            self.fetch(&ids);
+            self.fetch(&ids, &mut |_, _| {});
             for folder in folders {
                 self.listing(folder);
             }
@@ -318,11 +334,7 @@ impl Shelf for Tree {
     }
 
     fn prepare(&self, paths: &[PathBuf]) {
-        let is_known = |path: &Path| self.name(path).is_some_and(|name| self.laid_over.contains_key(&*name));
-        let unknown: Vec<PathBuf> = paths.iter().filter(|path| !is_known(path)).cloned().collect();
-        self.prepare_folders(&unknown);
-        let ids: Vec<ObjectId> = paths.iter().filter_map(|path| self.blob(path)).collect();
-        self.fetch(&ids);
+        self.prepare_each(paths, &mut |_, _| {});
     }
 }
 

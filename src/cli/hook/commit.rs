@@ -26,6 +26,9 @@ pub(super) struct Commit {
     name: Option<String>,
 }
 
+/// Who looks at a state, and at what differs from it.
+type Meanwhile<'m> = dyn FnMut(&Tree, &[Change]) + 'm;
+
 /// A state that a commit is compared with.
 pub(super) struct Parent {
     /// Its files.
@@ -36,8 +39,9 @@ pub(super) struct Parent {
 
 impl Commit {
     /// The commit that the index will become; or, where pre-commit says so, what lies between two commits. While git
-    /// compares, `meanwhile` may look at what the commit will be compared with.
-    pub(super) fn find(repository: &Repository, meanwhile: &mut dyn FnMut(&Tree)) -> Result<Self, GitError> {
+    /// compares, `meanwhile` may look at what the commit will be compared with; it is called again with whatever of the
+    /// changes is known.
+    pub(super) fn find(repository: &Repository, meanwhile: &mut Meanwhile<'_>) -> Result<Self, GitError> {
         let variable = |name| env::var(name).ok().filter(|value: &String| !value.is_empty());
         match (variable("PRE_COMMIT_FROM_REF"), variable("PRE_COMMIT_TO_REF")) {
             (Some(from), Some(to)) => Self::between(repository, &from, &to),
@@ -45,13 +49,13 @@ impl Commit {
         }
     }
 
-    fn of_index(repository: &Repository, meanwhile: &mut dyn FnMut(&Tree)) -> Result<Self, GitError> {
+    fn of_index(repository: &Repository, meanwhile: &mut Meanwhile<'_>) -> Result<Self, GitError> {
         let changing = repository.staging(None)?;
         let objects = Arc::new(repository.objects()?);
         let tree = |commit: &str| Tree::of_commit(repository.root(), Arc::clone(&objects), commit);
         let current = tree("HEAD").listed_by(repository);
-        meanwhile(&current);
-        let changes = changing.finish()?;
+        meanwhile(&current, &[]);
+        let changes = changing.finish_each(&mut |changes| meanwhile(&current, changes))?;
         let files = Arc::new(current.with(&changes));
         let current = current.told(&changes);
         let mut parents = vec![Parent { files: Arc::new(current), changes }];

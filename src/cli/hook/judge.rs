@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread;
+use std::sync::OnceLock;
 
 use anyhow::Result;
 
 use crate::cli::args::Selection;
 use crate::cli::session::Session;
-use crate::config::Config;
 use crate::discover;
 use crate::engine;
+use crate::engine::Ahead;
 use crate::engine::Exports;
 use crate::engine::Handed;
 use crate::engine::Options;
@@ -22,12 +22,11 @@ use crate::finding::Finding;
 use crate::finding::Scan;
 use crate::finding::Severity;
 use crate::finding::Standing;
+use crate::git::Change;
 use crate::git::Tree;
 use crate::language;
-use crate::rule::Rule;
 use crate::shelf::Shelf;
 use crate::source::Span;
-use crate::tally::Tally;
 
 use super::affected;
 use super::commit::Commit;
@@ -59,23 +58,58 @@ impl Verdict {
 /// Judges files of a state.
 pub(super) struct Judge<'a> {
     session: &'a Session,
-    config: &'a Config,
-    rules: &'a [Rule],
-    baseline: Option<&'a Tally>,
+    settings: Settings,
     watches: Watches,
+    threads: usize,
+    ahead: Arc<Ahead>,
 }
 
 impl<'a> Judge<'a> {
     /// Whoever judges by these settings.
-    pub(super) fn new(session: &'a Session, settings: &'a Settings) -> Self {
-        let Settings { config, rules, baseline } = settings;
-        Self { session, config, rules, baseline: baseline.as_ref(), watches: engine::watches(config, rules) }
+    pub(super) fn new(session: &'a Session, settings: Settings) -> Self {
+        let watches = engine::watches(&settings.config, &settings.rules);
+        // Whoever asks for an outline takes his turn at them too.
+        let threads = engine::threads(session.threads);
+        let ahead = Ahead::new(Arc::clone(&watches), threads.saturating_sub(1));
+        Self { session, settings, watches, threads, ahead: Arc::new(ahead) }
+    }
+
+    /// The settings.
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Reads what will be asked for where some changes will be in the commit; `base` is what they are made to.
+    pub(super) fn expect(&self, base: &Tree, changes: &[Change]) {
+        let listed = |paths: &mut dyn Iterator<Item = &PathBuf>| {
+            discover::listed(&self.settings.config, paths.cloned().collect())
+        };
+        let (before, after) = (base.with(&[]).told(changes), base.with(changes));
+        let own = changes.iter().filter(|change| change.after.is_some());
+        let mut likely = BTreeSet::new();
+        after.prepare_each(&listed(&mut own.map(|change| &change.path)), &mut |path, bytes| {
+            self.ahead.add(path, bytes);
+            if self.matters(path, bytes) {
+                likely.insert(path.to_path_buf());
+            }
+        });
+        let is_likely = |source: &Path| {
+            let change = changes.iter().find(|change| change.source() == source);
+            change.is_some_and(|change| likely.contains(&change.path))
+        };
+        let sources = changes.iter().filter(|change| change.before.is_some() && change.after.is_some());
+        let sources = listed(&mut sources.map(Change::source));
+        before.prepare_each(&sources, &mut |path, bytes| {
+            if is_likely(path) {
+                self.ahead.add(path, bytes);
+            }
+        });
+        before.prepare_folders(&sources);
     }
 
     /// Judges a commit's own files, and compares what is found with each parent.
     pub(super) fn commit(&self, commit: &Commit) -> Result<Verdict> {
-        let own = self.judged(&commit.files, &commit.changed());
-        let (found, mut guessed) = self.both(commit, &own)?;
+        let (own, found, mut guessed) = self.both(commit)?;
         let Found { scan, mut handed } = found;
         if commit.parents.len() > 1 {
             // What one branch uses may get its meaning from another.
@@ -178,47 +212,60 @@ impl<'a> Judge<'a> {
     }
 
     /// Finds in a commit's own files, and meanwhile in those files of its only parent that will probably be asked for.
-    fn both(&self, commit: &Commit, own: &[PathBuf]) -> Result<(Found, Option<Guess>)> {
-        let [parent] = commit.parents.as_slice() else { return Ok((self.find(&commit.files, own.to_vec())?, None)) };
-        let exports = Exports::New(vec![parent.earlier()]);
-        let options = Options { exports, ..self.options(Some(Arc::clone(&commit.files)), own.to_vec()) };
-        let matters = |path: &Path| {
-            let Some(language) = language::by_path(path) else { return false };
-            let watch = self.watches.iter().find(|(id, _)| *id == language.id()).map(|(_, watch)| watch);
-            let bytes = commit.files.read(path);
-            watch.zip(bytes).is_some_and(|(watch, bytes)| language.glance(&bytes, watch).matters)
+    fn both(&self, commit: &Commit) -> Result<(Vec<PathBuf>, Found, Option<Guess>)> {
+        let [parent] = commit.parents.as_slice() else {
+            let own = self.judged(&commit.files, &commit.changed());
+            let found = self.find(&commit.files, own.clone())?;
+            return Ok((own, found, None));
         };
+        // Two threads judge, and outline too.
+        self.ahead.leave(self.threads.saturating_sub(2));
+        let sources = OnceLock::new();
+        let earlier = || {
+            self.ahead.work_until(&|| sources.get().is_some());
+            let Some(sources) = sources.get() else { return Ok(Found::default()) };
+            let paths = self.judged(&parent.files, sources);
+            // All at once: the others are asked what they imported.
+            let asked = parent.sources(&|_| true).into_iter().collect();
+            parent.files.prepare(&discover::listed(&self.settings.config, asked));
+            self.find_with(&self.options(Some(Arc::clone(&parent.files)), paths))
+        };
+        let (earlier, (own, found)) = engine::beside(earlier, || {
+            let own = self.judged(&commit.files, &commit.changed());
+            _ = sources.set(self.likely(commit, parent, &own));
+            self.ahead.wake();
+            let exports = Exports::New(vec![parent.earlier()]);
+            let options = Options { exports, ..self.options(Some(Arc::clone(&commit.files)), own.clone()) };
+            (own, self.find_with(&options))
+        });
+        Ok((own, found?, Some((sources.into_inner().unwrap_or_default(), earlier?))))
+    }
+
+    /// The files of a parent that will probably be asked for: those of files in which something may be found.
+    fn likely(&self, commit: &Commit, parent: &Parent, own: &[PathBuf]) -> BTreeSet<PathBuf> {
+        let matters = |path: &Path| commit.files.read(path).is_some_and(|bytes| self.matters(path, &bytes));
         let likely: BTreeSet<&Path> = own.iter().map(PathBuf::as_path).filter(|path| matters(path)).collect();
-        let sources = parent.sources(&|path| likely.contains(path));
-        if sources.is_empty() {
-            return Ok((self.find_with(&options)?, None));
-        }
-        thread::scope(|scope| {
-            // One thread of its own: the commit's files are more, and take the others.
-            let earlier = scope.spawn(|| {
-                // All at once: the others are asked what they imported.
-                let asked = parent.sources(&|_| true).into_iter().collect();
-                parent.files.prepare(&discover::listed(self.config, asked));
-                let paths = self.judged(&parent.files, &sources);
-                self.find_with(&Options { threads: 1, ..self.options(Some(Arc::clone(&parent.files)), paths) })
-            });
-            let found = self.find_with(&options);
-            let earlier = earlier.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-            Ok((found?, Some((sources.clone(), earlier))))
-        })
+        parent.sources(&|path| likely.contains(path))
+    }
+
+    /// Whether something may be found in a text.
+    fn matters(&self, path: &Path, text: &[u8]) -> bool {
+        let Some(language) = language::by_path(path) else { return false };
+        let watch = self.watches.iter().find(|(id, _)| *id == language.id()).map(|(_, watch)| watch);
+        watch.is_some_and(|watch| language.glance(text, watch).matters)
     }
 
     /// The files that this program looks at.
     pub(super) fn judged(&self, files: &Arc<Tree>, paths: &BTreeSet<PathBuf>) -> Vec<PathBuf> {
-        let mut judged = discover::listed(self.config, paths.iter().cloned().collect());
-        files.prepare(&judged);
+        let mut judged = discover::listed(&self.settings.config, paths.iter().cloned().collect());
+        files.prepare_each(&judged, &mut |path, bytes| self.ahead.add(path, bytes));
         judged.retain(|path| !files.read(path).is_some_and(|bytes| bytes.starts_with(POINTER)));
         judged
     }
 
     /// Judges files as they lie in the work tree.
     pub(super) fn work_tree(&self, paths: &[PathBuf]) -> Result<Scan> {
-        self.scan(None, discover::listed(self.config, paths.to_vec()))
+        self.scan(None, discover::listed(&self.settings.config, paths.to_vec()))
     }
 
     /// Finds, and tells how to fix it.
@@ -226,8 +273,8 @@ impl<'a> Judge<'a> {
         if paths.is_empty() {
             return Ok(Scan::default());
         }
-        let options = Options { baseline: self.baseline.cloned(), ..self.options(files, paths) };
-        Ok(engine::scan(self.config, self.rules, &options, &|| ())?)
+        let options = Options { baseline: self.settings.baseline.clone(), ..self.options(files, paths) };
+        Ok(engine::scan(&self.settings.config, &self.settings.rules, &options, &|| ())?)
     }
 
     /// Finds.
@@ -239,14 +286,15 @@ impl<'a> Judge<'a> {
         if options.paths.is_empty() {
             return Ok(Found::default());
         }
-        let (scan, handed) = engine::find_handed(self.config, self.rules, options)?;
+        let (scan, handed) = engine::find_handed(&self.settings.config, &self.settings.rules, options)?;
         Ok(Found { scan, handed })
     }
 
     fn options(&self, files: Option<Arc<Tree>>, paths: Vec<PathBuf>) -> Options {
         let shelf = files.map(|files| -> Arc<dyn Shelf> { files });
         let watches = Some(Arc::clone(&self.watches));
-        Options { paths, shelf, watches, ..self.session.options(&Selection::default()) }
+        let ahead = Some(Arc::clone(&self.ahead));
+        Options { paths, shelf, watches, ahead, threads: self.threads, ..self.session.options(&Selection::default()) }
     }
 }
 

@@ -10,10 +10,12 @@ use crate::cli::args::RunArgs;
 use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::session::Session;
+use crate::engine;
 use crate::finding::Scan;
 use crate::finding::Severity;
 use crate::finding::Standing;
 use crate::gather;
+use crate::git::Tree;
 use crate::language;
 use crate::language::Language;
 use crate::report;
@@ -28,24 +30,31 @@ use super::settings::Settings;
 /// Judges what will be committed, reports what is new, and says whether the commit may go on.
 pub(crate) fn run(session: &Session, args: &RunArgs) -> Result<Exit> {
     let repository = super::repository(session)?;
+    let judge = |files: &Tree| -> Result<Judge<'_>> {
+        Ok(Judge::new(session, Settings::read(session, repository.root(), files)?))
+    };
     // Mostly the same as before; what goes wrong here goes wrong again below, or is mended by the commit.
-    let mut earlier = None;
-    let commit = Commit::find(&repository, &mut |files| {
-        earlier = Settings::read(session, repository.root(), files).ok();
-        if let Some(settings) = &earlier {
-            gather::warm(&settings.config, files);
+    let mut earlier: Option<Judge<'_>> = None;
+    let commit = Commit::find(&repository, &mut |files, changes| match &earlier {
+        Some(judge) => judge.expect(files, changes),
+        None if changes.is_empty() => {
+            earlier = judge(files).ok();
+            if let Some(judge) = &earlier {
+                let Settings { config, rules, .. } = judge.settings();
+                gather::warm(config, rules, files);
+            }
         }
+        None => {}
     })?;
     if commit.is_empty() && args.files.is_empty() {
         return Ok(Exit::Success);
     }
-    let settings = match earlier.filter(|settings| !commit.configures(settings)) {
-        Some(settings) => settings,
-        None => Settings::read(session, repository.root(), commit.files.as_ref())?,
+    let judge = match earlier.filter(|judge| !commit.configures(judge.settings())) {
+        Some(judge) => judge,
+        None => judge(&commit.files)?,
     };
-    let judge = Judge::new(session, &settings);
     let named = named::split(session, &commit, &args.files);
-    let mut verdict = judge.commit(&commit)?;
+    let mut verdict = engine::on_large_stack(|| judge.commit(&commit))?;
     if !args.files.is_empty() {
         let is_other = |path: &Path| named.others.iter().any(|other| other == path);
         let is_asked =
@@ -58,12 +67,15 @@ pub(crate) fn run(session: &Session, args: &RunArgs) -> Result<Exit> {
         let path = report::relative(&problem.path, &session.cwd);
         session.warn(&format!("`{path}` is judged in part only: {}", problem.message));
     }
-    let style = session.style(&settings.config);
+    let style = session.style(&judge.settings().config);
     output::print(|out| write(out, &verdict, &style))?;
     let counts = |scan: &Scan| {
         scan.findings.iter().any(|finding| finding.standing == Standing::New && finding.severity >= Severity::Error)
     };
-    Ok(if counts(&verdict.scan) { Exit::Findings } else { Exit::Success })
+    let exit = if counts(&verdict.scan) { Exit::Findings } else { Exit::Success };
+    // The program ends: nobody shall wait until it has given back piece by piece what it has read.
+    std::mem::forget((judge, commit, verdict));
+    Ok(exit)
 }
 
 fn write(out: &mut dyn Write, verdict: &Verdict, style: &Style) -> std::io::Result<()> {

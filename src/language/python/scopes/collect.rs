@@ -35,6 +35,9 @@ use super::source_of;
 /// Stands for an import statement that has not run.
 const LATER: ImportId = ImportId::MAX;
 
+/// Roughly how many bytes of text there are for each event.
+const BYTES_AN_EVENT: usize = 40;
+
 struct Event<'a> {
     scope: ScopeId,
     name: &'a str,
@@ -48,11 +51,12 @@ struct Event<'a> {
 
 /// Collects the scopes and bindings of a module.
 pub(in crate::language::python) fn collect<'a>(suite: &'a [Stmt], watch: &'a Watch) -> Tables<'a> {
+    let length = suite.last().map_or(0, |stmt| stmt.range().end().to_usize());
     let mut collector = Collector {
         watch,
         tables: Vec::new(),
         by_node: FxHashMap::default(),
-        events: Vec::new(),
+        events: Vec::with_capacity(length / BYTES_AN_EVENT),
         stack: Vec::new(),
         typing: false,
         near: BTreeSet::new(),

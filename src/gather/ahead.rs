@@ -1,0 +1,290 @@
+//! Outlines that need nothing but their texts: they are made as the texts arrive, while others still ask which files there
+//! are.
+
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::Condvar;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+use std::thread;
+
+use rustc_hash::FxHashMap;
+
+use crate::language;
+use crate::language::Language;
+use crate::language::Watch;
+use crate::source::LanguageId;
+use crate::source::MAX_BYTES;
+use crate::source::SourceFile;
+use crate::source::is_notebook;
+
+use super::Looked;
+use super::STACK;
+use super::outlined;
+use super::turns::Turns;
+
+/// Outlines files on threads of its own, which end when this is dropped.
+#[derive(Debug)]
+pub struct Ahead(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    watches: Arc<[(LanguageId, Watch)]>,
+    turns: Turns,
+    texts: Mutex<Texts>,
+    /// Something was added, or is done.
+    news: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Texts {
+    all: Vec<Text>,
+    by_path: FxHashMap<Arc<Path>, Vec<usize>>,
+    open: VecDeque<usize>,
+    /// How many threads may outline that do nothing else.
+    threads: usize,
+    is_closed: bool,
+}
+
+#[derive(Debug)]
+struct Text {
+    path: Arc<Path>,
+    language: LanguageId,
+    bytes: Arc<[u8]>,
+    stand: Stand,
+}
+
+/// How far an outline is.
+#[derive(Debug)]
+enum Stand {
+    Open,
+    UnderWay,
+    Done(Looked),
+    /// It was taken, or there will be none.
+    Gone,
+}
+
+/// The language of a file whose outline depends on nothing but its text.
+pub(super) fn language_of(path: &Path) -> Option<&'static dyn Language> {
+    language::by_path(path).filter(|language| language.heeds_asks() && !is_notebook(path))
+}
+
+impl Ahead {
+    /// Outlines with so many threads, for whoever looks for this.
+    pub fn new(watches: Arc<[(LanguageId, Watch)]>, threads: usize) -> Self {
+        let texts = Mutex::new(Texts { threads, ..Texts::default() });
+        let shared = Shared { watches, turns: Turns::default(), texts, news: Condvar::new() };
+        let shared = Arc::new(shared);
+        for number in 0..threads {
+            let own = Arc::clone(&shared);
+            let work = move || own.work(&|texts| texts.is_closed || texts.threads <= number);
+            // Where there are no threads, whoever asks outlines.
+            _ = thread::Builder::new().stack_size(STACK).spawn(work);
+        }
+        Self(shared)
+    }
+
+    /// Notes that a file's outline will be asked for. It is made if it depends on the text only.
+    pub fn add(&self, path: &Path, bytes: &Arc<[u8]>) {
+        let is_small = u64::try_from(bytes.len()).is_ok_and(|size| size <= MAX_BYTES);
+        let Some(language) = language_of(path).filter(|_| is_small).map(Language::id) else { return };
+        let mut texts = self.0.texts();
+        if texts.find(path, bytes).is_none() {
+            let (path, index): (Arc<Path>, _) = (path.into(), texts.all.len());
+            texts.by_path.entry(Arc::clone(&path)).or_default().push(index);
+            texts.all.push(Text { path, language, bytes: Arc::clone(bytes), stand: Stand::Open });
+            texts.open.push_back(index);
+            self.0.news.notify_one();
+        }
+    }
+
+    /// Outlines on this thread too, until something is over; [`Ahead::wake`] makes it ask whether it is.
+    pub fn work_until(&self, is_over: &dyn Fn() -> bool) {
+        self.0.work(&|texts| texts.is_closed || is_over());
+    }
+
+    /// Lets all threads but so many end when they have done what they are at: others need the cores.
+    pub fn leave(&self, threads: usize) {
+        self.0.texts().threads = threads;
+        self.0.news.notify_all();
+    }
+
+    /// Wakes whoever waits for more to outline.
+    pub fn wake(&self) {
+        // Whoever has just asked whether it is over holds the lock until he waits.
+        drop(self.0.texts());
+        self.0.news.notify_all();
+    }
+
+    /// The outline of a file that was noted; waits until it is made.
+    pub(super) fn take(&self, path: &Path, bytes: &[u8]) -> Option<Looked> {
+        let mut texts = self.0.texts();
+        let index = texts.find(path, bytes)?;
+        loop {
+            let stand = &mut texts.all.get_mut(index)?.stand;
+            match std::mem::replace(stand, Stand::Gone) {
+                Stand::Gone => return None,
+                Stand::Done(looked) => return Some(looked),
+                Stand::Open => {
+                    *stand = Stand::Open;
+                    texts.open.retain(|open| *open != index);
+                    drop(texts);
+                    self.0.outline(index);
+                    texts = self.0.texts();
+                }
+                Stand::UnderWay => {
+                    *stand = Stand::UnderWay;
+                    match texts.open.pop_front() {
+                        Some(other) => {
+                            drop(texts);
+                            self.0.outline(other);
+                            texts = self.0.texts();
+                        }
+                        None => texts = self.0.news.wait(texts).unwrap_or_else(PoisonError::into_inner),
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        let mut texts = self.0.texts();
+        texts.open.clear();
+        texts.is_closed = true;
+        self.0.news.notify_all();
+    }
+}
+
+impl Shared {
+    fn texts(&self) -> MutexGuard<'_, Texts> {
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Outlines whatever is added, until it is over.
+    fn work(&self, is_over: &dyn Fn(&Texts) -> bool) {
+        let mut texts = self.texts();
+        loop {
+            if is_over(&texts) {
+                return;
+            } else if let Some(index) = texts.open.pop_front() {
+                drop(texts);
+                self.outline(index);
+                texts = self.texts();
+            } else {
+                texts = self.news.wait(texts).unwrap_or_else(PoisonError::into_inner);
+            }
+        }
+    }
+
+    /// Outlines a text that is no longer open.
+    fn outline(&self, index: usize) {
+        let mut texts = self.texts();
+        let Some(text) = texts.all.get_mut(index) else { return };
+        text.stand = Stand::UnderWay;
+        let (path, bytes, language) = (Arc::clone(&text.path), Arc::clone(&text.bytes), text.language);
+        drop(texts);
+        let mut end = End { shared: self, index, stand: Stand::Gone };
+        let watch = self.watches.iter().find(|(id, _)| *id == language).map(|(_, watch)| watch);
+        let (Some(watch), Some(language)) = (watch, language::by_id(language)) else { return };
+        let source = SourceFile::from_bytes(path.to_path_buf(), language.id(), bytes.to_vec());
+        let _turn = self.turns.take(source.text().len());
+        let outline = language::outline(language, &source, watch);
+        end.stand = Stand::Done(outlined(outline, source, false));
+    }
+}
+
+/// Tells how outlining ended, even if it ended badly: then whoever asks outlines again, and gets to see why.
+struct End<'s> {
+    shared: &'s Shared,
+    index: usize,
+    stand: Stand,
+}
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        let mut texts = self.shared.texts();
+        if let Some(text) = texts.all.get_mut(self.index) {
+            text.stand = std::mem::replace(&mut self.stand, Stand::Gone);
+        }
+        self.shared.news.notify_all();
+    }
+}
+
+impl Texts {
+    /// A text of which an outline is there, or will be.
+    fn find(&self, path: &Path, bytes: &[u8]) -> Option<usize> {
+        let known = self.by_path.get(path)?.iter().copied();
+        let is_it = |text: &Text| !matches!(text.stand, Stand::Gone) && *text.bytes == *bytes;
+        known.into_iter().find(|&index| self.all.get(index).is_some_and(is_it))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn ahead(threads: usize) -> Ahead {
+        let watches: Vec<_> = language::all().iter().map(|language| (language.id(), Watch::default())).collect();
+        Ahead::new(watches.into(), threads)
+    }
+
+    fn imports(looked: Option<Looked>) -> Option<usize> {
+        match looked {
+            Some(Looked::Outlined(outline, _)) => Some(outline.imports.len()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn each_text_is_outlined_once_whoever_does_it() {
+        for threads in [0, 1, 3] {
+            let ahead = ahead(threads);
+            let texts: Vec<(PathBuf, Arc<[u8]>)> = (0..40)
+                .map(|number| (format!("/p/{number}.py").into(), "import a\n".repeat(number).into_bytes().into()))
+                .collect();
+            for (path, bytes) in &texts {
+                ahead.add(path, bytes);
+                ahead.add(path, bytes);
+            }
+            ahead.leave(0);
+            for (number, (path, bytes)) in texts.iter().enumerate() {
+                assert_eq!(imports(ahead.take(path, bytes)), Some(number), "{threads} threads");
+                assert_eq!(imports(ahead.take(path, bytes)), None, "{threads} threads: it was taken");
+            }
+        }
+    }
+
+    #[test]
+    fn other_texts_and_other_languages_are_not_known() {
+        let ahead = ahead(0);
+        let (old, new): (Arc<[u8]>, Arc<[u8]>) = ((*b"import a\n").into(), (*b"import a\nimport b\n").into());
+        ahead.add(Path::new("/p/a.py"), &old);
+        ahead.add(Path::new("/p/a.rs"), &old);
+        assert_eq!(imports(ahead.take(Path::new("/p/a.py"), &new)), None);
+        assert_eq!(imports(ahead.take(Path::new("/p/b.py"), &old)), None);
+        assert_eq!(imports(ahead.take(Path::new("/p/a.rs"), &old)), None);
+        ahead.add(Path::new("/p/a.py"), &new);
+        assert_eq!(imports(ahead.take(Path::new("/p/a.py"), &new)), Some(2));
+        assert_eq!(imports(ahead.take(Path::new("/p/a.py"), &old)), Some(1));
+    }
+
+    #[test]
+    fn whoever_helps_is_told_when_it_is_over() {
+        let ahead = ahead(0);
+        let text: Arc<[u8]> = (*b"import a\n").into();
+        let is_over = std::sync::atomic::AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| ahead.work_until(&|| is_over.load(std::sync::atomic::Ordering::Acquire)));
+            ahead.add(Path::new("/p/a.py"), &text);
+            assert_eq!(imports(ahead.take(Path::new("/p/a.py"), &text)), Some(1));
+            is_over.store(true, std::sync::atomic::Ordering::Release);
+            ahead.wake();
+        });
+    }
+}
