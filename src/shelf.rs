@@ -36,6 +36,19 @@ pub trait Shelf: Debug + Send + Sync {
     fn may_hold(&self, _folder: &Path, _name: &str) -> bool {
         true
     }
+    /// Whether anything that lies in a folder of the root, or deeper, may be called so, with or without an ending, as far
+    /// as that can be told without reading all folders.
+    fn may_hold_below(&self, _name: &str) -> bool {
+        true
+    }
+    /// Whether the path of anything below the root may end so, but for an end of one part at the root itself; as far as
+    /// that can be told without reading all folders.
+    fn may_lie_below(&self, end: &Path) -> bool {
+        let parts = end.components().count();
+        // The first of several parts may lie at the root. A name that is no text cannot be asked for.
+        let mut within = end.iter().skip(usize::from(parts > 1));
+        within.all(|part| part.to_str().is_none_or(|part| self.may_hold_below(part)))
+    }
     /// The names of what lies directly in a folder, of whatever kind.
     fn names(&self, _folder: &Path) -> Vec<OsString> {
         Vec::new()

@@ -1,5 +1,4 @@
-//! Outlines that need nothing but their texts: they are made as the texts arrive, while others still ask which files there
-//! are.
+//! Outlines made as the texts arrive, while others still ask which files there are: they need nothing but their texts.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -15,14 +14,13 @@ use rustc_hash::FxHashMap;
 use crate::language;
 use crate::language::Language;
 use crate::language::Watch;
+use crate::outline::Outline;
 use crate::source::LanguageId;
 use crate::source::MAX_BYTES;
 use crate::source::SourceFile;
 use crate::source::is_notebook;
 
-use super::Looked;
 use super::STACK;
-use super::outlined;
 use super::turns::Turns;
 
 /// Outlines files on threads of its own, which end when this is dropped.
@@ -61,15 +59,13 @@ struct Text {
 enum Stand {
     Open,
     UnderWay,
-    Done(Looked),
+    Done(Box<Made>),
     /// It was taken, or there will be none.
     Gone,
 }
 
-/// The language of a file whose outline depends on nothing but its text.
-pub(super) fn language_of(path: &Path) -> Option<&'static dyn Language> {
-    language::by_path(path).filter(|language| language.heeds_asks() && !is_notebook(path))
-}
+/// An outline, with all requests, and its text.
+pub(super) type Made = (Outline, SourceFile);
 
 impl Ahead {
     /// Outlines with so many threads, for whoever looks for this.
@@ -86,10 +82,11 @@ impl Ahead {
         Self(shared)
     }
 
-    /// Notes that a file's outline will be asked for. It is made if it depends on the text only.
+    /// Notes that a file's outline will be asked for.
     pub fn add(&self, path: &Path, bytes: &Arc<[u8]>) {
         let is_small = u64::try_from(bytes.len()).is_ok_and(|size| size <= MAX_BYTES);
-        let Some(language) = language_of(path).filter(|_| is_small).map(Language::id) else { return };
+        let language = language::by_path(path).filter(|_| is_small && !is_notebook(path));
+        let Some(language) = language.map(Language::id) else { return };
         let mut texts = self.0.texts();
         if texts.find(path, bytes).is_none() {
             let (path, index): (Arc<Path>, _) = (path.into(), texts.all.len());
@@ -118,15 +115,20 @@ impl Ahead {
         self.0.news.notify_all();
     }
 
-    /// The outline of a file that was noted; waits until it is made.
-    pub(super) fn take(&self, path: &Path, bytes: &[u8]) -> Option<Looked> {
+    /// The outline of a file that was noted, if the same is looked for; waits until it is made.
+    pub(super) fn take(&self, path: &Path, bytes: &[u8], watch: &Watch) -> Option<Made> {
         let mut texts = self.0.texts();
         let index = texts.find(path, bytes)?;
+        let own = self.0.watch(texts.all.get(index)?.language)?;
+        // The project may have other names for packages, which was not known before.
+        if own.aliases != watch.aliases {
+            return None;
+        }
         loop {
             let stand = &mut texts.all.get_mut(index)?.stand;
             match std::mem::replace(stand, Stand::Gone) {
                 Stand::Gone => return None,
-                Stand::Done(looked) => return Some(looked),
+                Stand::Done(made) => return Some(*made),
                 Stand::Open => {
                     *stand = Stand::Open;
                     texts.open.retain(|open| *open != index);
@@ -160,6 +162,10 @@ impl Drop for Ahead {
 }
 
 impl Shared {
+    fn watch(&self, language: LanguageId) -> Option<&Watch> {
+        self.watches.iter().find(|(id, _)| *id == language).map(|(_, watch)| watch)
+    }
+
     fn texts(&self) -> MutexGuard<'_, Texts> {
         self.texts.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -188,12 +194,11 @@ impl Shared {
         let (path, bytes, language) = (Arc::clone(&text.path), Arc::clone(&text.bytes), text.language);
         drop(texts);
         let mut end = End { shared: self, index, stand: Stand::Gone };
-        let watch = self.watches.iter().find(|(id, _)| *id == language).map(|(_, watch)| watch);
-        let (Some(watch), Some(language)) = (watch, language::by_id(language)) else { return };
+        let (Some(watch), Some(language)) = (self.watch(language), language::by_id(language)) else { return };
         let source = SourceFile::from_bytes(path.to_path_buf(), language.id(), bytes.to_vec());
         let _turn = self.turns.take(source.text().len());
         let outline = language::outline(language, &source, watch);
-        end.stand = Stand::Done(outlined(outline, source, false));
+        end.stand = Stand::Done(Box::new((outline, source)));
     }
 }
 
@@ -225,8 +230,6 @@ impl Texts {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use super::*;
 
     fn ahead(threads: usize) -> Ahead {
@@ -234,44 +237,43 @@ mod tests {
         Ahead::new(watches.into(), threads)
     }
 
-    fn imports(looked: Option<Looked>) -> Option<usize> {
-        match looked {
-            Some(Looked::Outlined(outline, _)) => Some(outline.imports.len()),
-            _ => None,
-        }
+    fn take(ahead: &Ahead, path: &str, bytes: &[u8]) -> Option<usize> {
+        ahead.take(Path::new(path), bytes, &Watch::default()).map(|(outline, _)| outline.imports.len())
     }
 
     #[test]
     fn each_text_is_outlined_once_whoever_does_it() {
         for threads in [0, 1, 3] {
             let ahead = ahead(threads);
-            let texts: Vec<(PathBuf, Arc<[u8]>)> = (0..40)
-                .map(|number| (format!("/p/{number}.py").into(), "import a\n".repeat(number).into_bytes().into()))
+            let texts: Vec<(String, Arc<[u8]>)> = (0..40)
+                .map(|number| (format!("/p/{number}.py"), "import a\n".repeat(number).into_bytes().into()))
                 .collect();
             for (path, bytes) in &texts {
-                ahead.add(path, bytes);
-                ahead.add(path, bytes);
+                ahead.add(Path::new(path), bytes);
+                ahead.add(Path::new(path), bytes);
             }
             ahead.leave(0);
             for (number, (path, bytes)) in texts.iter().enumerate() {
-                assert_eq!(imports(ahead.take(path, bytes)), Some(number), "{threads} threads");
-                assert_eq!(imports(ahead.take(path, bytes)), None, "{threads} threads: it was taken");
+                assert_eq!(take(&ahead, path, bytes), Some(number), "{threads} threads");
+                assert_eq!(take(&ahead, path, bytes), None, "{threads} threads: it was taken");
             }
         }
     }
 
     #[test]
-    fn other_texts_and_other_languages_are_not_known() {
+    fn other_texts_are_not_known() {
         let ahead = ahead(0);
         let (old, new): (Arc<[u8]>, Arc<[u8]>) = ((*b"import a\n").into(), (*b"import a\nimport b\n").into());
         ahead.add(Path::new("/p/a.py"), &old);
-        ahead.add(Path::new("/p/a.rs"), &old);
-        assert_eq!(imports(ahead.take(Path::new("/p/a.py"), &new)), None);
-        assert_eq!(imports(ahead.take(Path::new("/p/b.py"), &old)), None);
-        assert_eq!(imports(ahead.take(Path::new("/p/a.rs"), &old)), None);
+        ahead.add(Path::new("/p/a.ipynb"), &old);
+        assert_eq!(take(&ahead, "/p/a.py", &new), None);
+        assert_eq!(take(&ahead, "/p/b.py", &old), None);
+        assert_eq!(take(&ahead, "/p/a.ipynb", &old), None, "reading a notebook tells its language");
         ahead.add(Path::new("/p/a.py"), &new);
-        assert_eq!(imports(ahead.take(Path::new("/p/a.py"), &new)), Some(2));
-        assert_eq!(imports(ahead.take(Path::new("/p/a.py"), &old)), Some(1));
+        assert_eq!(take(&ahead, "/p/a.py", &new), Some(2));
+        let watch = Watch { aliases: vec!["ai".to_owned()], ..Watch::default() };
+        assert!(ahead.take(Path::new("/p/a.py"), &old, &watch).is_none(), "something else is looked for");
+        assert_eq!(take(&ahead, "/p/a.py", &old), Some(1));
     }
 
     #[test]
@@ -282,7 +284,7 @@ mod tests {
         thread::scope(|scope| {
             scope.spawn(|| ahead.work_until(&|| is_over.load(std::sync::atomic::Ordering::Acquire)));
             ahead.add(Path::new("/p/a.py"), &text);
-            assert_eq!(imports(ahead.take(Path::new("/p/a.py"), &text)), Some(1));
+            assert_eq!(take(&ahead, "/p/a.py", &text), Some(1));
             is_over.store(true, std::sync::atomic::Ordering::Release);
             ahead.wake();
         });

@@ -77,30 +77,40 @@ fn modules(config: &Config, rules: &[Rule]) -> Vec<(LanguageId, String, bool)> {
     found
 }
 
-/// The folders that a factory's path may start in: the project's, two levels of its folders, and its roots.
+/// The folders that a factory's path may start in, besides the project's: two levels of its folders, and its roots. Where
+/// not everything is read, those around the files reported on, and one level, if it has no more than [`lazily::MAX_NEAR`].
 fn near_folders(request: &Request<'_>) -> BTreeSet<PathBuf> {
     let config = request.config;
-    let mut folders = BTreeSet::from([config.root.clone()]);
+    let mut folders: BTreeSet<PathBuf> = config.roots.iter().flatten().cloned().collect();
     let first = request.inner_folders(&config.root);
     if request.is_lazy() {
-        let around = lazily::folders_around(request);
-        request.prepare_folders(around.iter().map(|folder| folder.join("_")).collect::<Vec<_>>().iter());
-        folders.extend(around);
+        folders.extend(lazily::folders_around(request));
+        if first.len() > lazily::MAX_NEAR {
+            return folders;
+        }
     } else {
         folders.extend(first.iter().flat_map(|folder| request.inner_folders(folder)));
     }
     folders.extend(first);
-    folders.extend(config.roots.iter().flatten().cloned());
     folders
 }
 
-/// The files of a module below some folders.
+/// The files of a module below the project's folder and others.
 fn shallow(request: &Request<'_>, id: LanguageId, module: &str, folders: &BTreeSet<PathBuf>) -> Vec<PathBuf> {
     let Some(language) = language::by_id(id) else { return Vec::new() };
     let ends = language.factory_files(module);
-    let usual = folders.iter().flat_map(|folder| ends.iter().map(|end| folder.join(end)));
-    let told =
-        folders.iter().flat_map(|folder| request.on_ground(|ground| language.factory_in(module, folder, ground)));
+    let below = |path: &Path| request.shelf.is_none_or(|shelf| shelf.may_lie_below(path));
+    let may_lie_below = ends.iter().any(|end| below(end));
+    let is_told_below = language.manifest().is_some_and(|manifest| below(Path::new(manifest)));
+    let root = &request.config.root;
+    let others = || folders.iter().filter(|folder| *folder != root);
+    if request.is_lazy() && (may_lie_below || is_told_below) {
+        request.prepare_folders(others().map(|folder| folder.join("_")).collect::<Vec<_>>().iter());
+    }
+    let usual = std::iter::once(root).chain(others().filter(|_| may_lie_below));
+    let usual = usual.flat_map(|folder| ends.iter().map(|end| folder.join(end)));
+    let told = std::iter::once(root).chain(others().filter(|_| is_told_below));
+    let told = told.flat_map(|folder| request.on_ground(|ground| language.factory_in(module, folder, ground)));
     let mut files: Vec<PathBuf> = usual.chain(told).filter(|file| request.is_regular(file)).collect();
     let is_asked = || request.paths.iter().any(|path| language_of(path) == Some(id));
     if files.is_empty() && request.is_lazy() && is_asked() {

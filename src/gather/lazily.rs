@@ -14,6 +14,7 @@ use rustc_hash::FxHashSet;
 use crate::config::Config;
 use crate::discover;
 use crate::language;
+use crate::language::Language;
 use crate::layout::FileId;
 use crate::outline::BindingKind;
 use crate::project::Project;
@@ -22,9 +23,9 @@ use crate::rule::Rule;
 use crate::shelf::Entry;
 use crate::shelf::Shelf;
 use crate::source::LanguageId;
+use crate::source::is_notebook;
 
 use super::Request;
-use super::ahead;
 use super::compact::Leads;
 use super::compact::compact;
 use super::exports;
@@ -66,9 +67,10 @@ impl Dismissed {
     }
 }
 
-/// Parts files into those that are looked at early, and the others.
+/// Parts files into those that only imports which they use are looked for of, and the others.
 pub(super) fn parted(project: &Project, files: &[FileId]) -> (Vec<FileId>, Vec<FileId>) {
-    files.iter().partition(|&&id| project.file(id).is_some_and(|file| ahead::language_of(&file.path).is_some()))
+    let heeds_asks = |path: &Path| language::by_path(path).is_some_and(Language::heeds_asks) && !is_notebook(path);
+    files.iter().partition(|&&id| project.file(id).is_some_and(|file| heeds_asks(&file.path)))
 }
 
 /// Adds the files that outlined ones may import, as far as their names are used, and drops from their outlines what
@@ -139,10 +141,10 @@ fn asked(request: &Request<'_>, project: &Project, id: FileId) -> Option<FxHashS
 /// How many folders in the project's folders are looked into: in a project with more, each look would cost too much.
 const MAX_FOLDERS: usize = 500;
 
-/// How many of them are read before anybody asks.
-const MAX_WARM: usize = 64;
+/// How many folders are read for a factory that may lie in any of them: where there are more, git's index is asked.
+pub(super) const MAX_NEAR: usize = 64;
 
-/// Reads what will probably be asked for, while there is nothing else to do: the folders near the project's root, and the
+/// Reads what will probably be asked for, while there is nothing else to do: folders near the project's root, and the
 /// factories in them.
 pub fn warm(config: &Config, rules: &[Rule], shelf: &dyn Shelf) {
     let inner = |folder: &Path| -> Vec<PathBuf> {
@@ -153,7 +155,7 @@ pub fn warm(config: &Config, rules: &[Rule], shelf: &dyn Shelf) {
     let mut near = vec![config.root.clone()];
     let mut folders = inner(&config.root);
     for _ in 0..2 {
-        if folders.len() > MAX_WARM {
+        if folders.len() > MAX_NEAR {
             break;
         }
         shelf.prepare_folders(&folders.iter().map(|folder| folder.join("_")).collect::<Vec<_>>());
@@ -161,7 +163,9 @@ pub fn warm(config: &Config, rules: &[Rule], shelf: &dyn Shelf) {
         near.append(&mut std::mem::replace(&mut folders, within));
     }
     let ends = factories::ends(config, rules);
-    let mut files: Vec<PathBuf> = near.iter().flat_map(|folder| ends.iter().map(|end| folder.join(end))).collect();
+    let below: Vec<&PathBuf> = ends.iter().filter(|end| shelf.may_lie_below(end)).collect();
+    let mut files: Vec<PathBuf> = ends.iter().map(|end| config.root.join(end)).collect();
+    files.extend(near.iter().skip(1).flat_map(|folder| below.iter().map(|end| folder.join(end))));
     shelf.prepare_folders(&files);
     files.retain(|file| shelf.has_file(file));
     shelf.prepare(&files);
@@ -207,7 +211,7 @@ impl Shallow {
     }
 
     /// The folders that hold something called so.
-    pub(super) fn holding(&self, request: &Request<'_>, name: &str) -> Vec<PathBuf> {
+    fn holding(&self, request: &Request<'_>, name: &str) -> Vec<PathBuf> {
         let mut by_name = self.by_name.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = by_name.get(name) {
             return known.clone();
@@ -219,18 +223,26 @@ impl Shallow {
     }
 }
 
+/// The folders near the project's root that hold something called so.
+pub(super) fn holding(request: &Request<'_>, name: &str) -> Vec<PathBuf> {
+    if !request.shelf.is_none_or(|shelf| shelf.may_hold_below(name)) {
+        return Vec::new();
+    }
+    request.shallow.folders.get_or_init(|| Shallow::of(request)).holding(request, name)
+}
+
 /// The folders of the packages in a project's folders, by the names that manifests give them.
 #[derive(Debug, Default)]
 pub(super) struct Packages(FxHashMap<String, PathBuf>);
 
 impl Packages {
     /// Reads the manifests in the folders that a shallow look found.
-    pub(super) fn of(request: &Request<'_>, near: &Shallow) -> Self {
+    pub(super) fn of(request: &Request<'_>) -> Self {
         let mut packages = Self::default();
         for language in language::all() {
             let Some(manifest) = language.manifest() else { continue };
             let stem = manifest.split('.').next().unwrap_or(manifest);
-            let found: Vec<PathBuf> = near.holding(request, stem).iter().map(|folder| folder.join(manifest)).collect();
+            let found: Vec<PathBuf> = holding(request, stem).iter().map(|folder| folder.join(manifest)).collect();
             request.prepare(&found);
             for path in found {
                 let name = request.text(&path).and_then(|text| language.package_name(&text));

@@ -65,6 +65,7 @@ pub use looks::Looks;
 pub use memory::Memory;
 pub use setup::watches;
 
+use ahead::Made;
 use memory::Stamp;
 use turns::Turns;
 
@@ -182,7 +183,7 @@ pub fn gather(request: &Request<'_>, progress: &(dyn Fn() + Sync)) -> Result<Gat
         let (own, others) = lazily::parted(&gathered.project, &first);
         let looked = reader.look(&gathered.project, &others, Depth::Outline);
         take(&mut gathered, looked);
-        let looked = reader.look_ahead(&gathered.project, &own);
+        let looked = reader.look(&gathered.project, &own, Depth::Uncut);
         take(&mut gathered, looked);
         lazily::surround_early(request, &mut gathered.project, &own);
     } else {
@@ -420,23 +421,6 @@ impl Reader<'_> {
         all
     }
 
-    /// Looks at files whose outlines depend on nothing but their texts.
-    fn look_ahead(&self, project: &Project, ids: &[FileId]) -> Vec<(FileId, Looked)> {
-        let made = |id: FileId| {
-            let path = &project.file(id)?.path;
-            self.request.ahead?.take(path, &self.request.bytes(path)?)
-        };
-        let (mut all, mut unknown) = (Vec::with_capacity(ids.len()), Vec::new());
-        for &id in ids {
-            match made(id) {
-                Some(looked) => all.push((id, looked)),
-                None => unknown.push(id),
-            }
-        }
-        all.extend(self.look(project, &unknown, Depth::Uncut));
-        all
-    }
-
     fn read_all(&self, project: &Project, ids: &[FileId], depth: Depth) -> Vec<(FileId, Looked)> {
         if ids.is_empty() {
             return Vec::new();
@@ -511,6 +495,10 @@ impl Reader<'_> {
             }
             return Looked::Sketched(PackedSketch::from(&glance.sketch));
         }
+        let made = self.request.ahead.and_then(|ahead| ahead.take(&file.path, bytes, watch));
+        if let Some(made) = made {
+            return self.settle(project, made, language, depth);
+        }
         let source = SourceFile::from_bytes(file.path.to_path_buf(), file.language, bytes.to_vec());
         self.outline(project, source, (language, watch), depth)
     }
@@ -530,7 +518,12 @@ impl Reader<'_> {
         depth: Depth,
     ) -> Looked {
         let _turn = self.turns.take(source.text().len());
-        let mut outline = language::outline(language, &source, watch);
+        let outline = language::outline(language, &source, watch);
+        self.settle(project, (outline, source), language, depth)
+    }
+
+    /// Drops from an outline what this project has no use for.
+    fn settle(&self, project: &Project, (mut outline, source): Made, language: &dyn Language, depth: Depth) -> Looked {
         let is_given = self.request.given.is_some_and(|(given, _)| **given == *source.path());
         if depth == Depth::Uncut && self.request.looks.is_none() {
             return outlined(outline, source, is_given);

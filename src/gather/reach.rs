@@ -15,8 +15,8 @@ use crate::shelf::Entry;
 use crate::shelf::Shelf;
 
 use super::Request;
+use super::lazily;
 use super::lazily::Packages;
-use super::lazily::Shallow;
 
 impl Request<'_> {
     /// Whether files other than those reported on are read only where a name leads to them.
@@ -125,10 +125,6 @@ impl Request<'_> {
         }
     }
 
-    fn near_folders(&self) -> &Shallow {
-        self.shallow.folders.get_or_init(|| Shallow::of(self))
-    }
-
     /// Lets `work` ask what languages may know of the project's folders.
     pub(super) fn on_ground<T>(&self, work: impl FnOnce(&Ground<'_>) -> T) -> T {
         work(&Ground {
@@ -139,9 +135,9 @@ impl Request<'_> {
                 if self.whole { read() } else { self.shallow.manifests.text(path, read) }
             },
             is_folder: &|path| self.is_folder(path),
-            elsewhere: &|name| self.near_folders().holding(self, name),
+            elsewhere: &|name| lazily::holding(self, name),
             package: &|name| {
-                let packages = self.shallow.packages.get_or_init(|| Packages::of(self, self.near_folders()));
+                let packages = self.shallow.packages.get_or_init(|| Packages::of(self));
                 packages.folder(name).map(Path::to_path_buf)
             },
             may_hold: &|folder, name| self.shelf.is_none_or(|shelf| shelf.may_hold(folder, name)),

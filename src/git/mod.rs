@@ -15,6 +15,7 @@ mod objects;
 mod parents;
 mod past;
 mod search;
+mod stems;
 mod tree;
 
 use std::collections::BTreeMap;

@@ -30,7 +30,7 @@ impl Repository {
     }
 
     /// Git's own folder for this work tree.
-    fn folder(&self) -> Option<PathBuf> {
+    pub(super) fn folder(&self) -> Option<PathBuf> {
         if let Some(folder) = env::var_os("GIT_DIR") {
             return Some(self.root().join(folder));
         }

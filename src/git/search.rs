@@ -8,6 +8,17 @@ use super::GitError;
 use super::Repository;
 use super::os_string;
 
+/// What all of these begin with.
+fn common(ends: &[PathBuf]) -> &[u8] {
+    let mut ends = ends.iter().map(|end| end.as_os_str().as_encoded_bytes());
+    let first = ends.next().unwrap_or_default();
+    let same = |end: &[u8]| first.iter().zip(end).take_while(|(one, other)| one == other).count();
+    let length = ends.map(same).min().unwrap_or(first.len());
+    // Not within a character.
+    let length = (0..=length).rev().find(|&at| std::str::from_utf8(first.get(..at).unwrap_or_default()).is_ok());
+    first.get(..length.unwrap_or(0)).unwrap_or_default()
+}
+
 impl Repository {
     /// Returns the files of a commit, or of the index, whose names match one of some patterns and whose text holds every
     /// word, by `git grep`: it reads all of them.
@@ -46,20 +57,21 @@ impl Repository {
     ///
     /// When git cannot be run, or fails.
     pub fn ending_in(&self, ends: &[PathBuf]) -> Result<Vec<PathBuf>, GitError> {
-        let pattern = |end: &PathBuf| {
-            let mut pattern = b":(top,glob)**/".to_vec();
-            for &byte in end.as_os_str().as_encoded_bytes() {
-                match char::from(byte) {
-                    MAIN_SEPARATOR => pattern.push(b'/'),
-                    '*' | '?' | '[' | '\\' => pattern.extend([b'\\', byte]),
-                    _ => pattern.push(byte),
-                }
+        // git takes its time over each pattern: it is asked for what all ends begin with.
+        let mut pattern = b":(top)*".to_vec();
+        for &byte in common(ends) {
+            match char::from(byte) {
+                MAIN_SEPARATOR => pattern.push(b'/'),
+                '*' | '?' | '[' | '\\' => pattern.extend([b'\\', byte]),
+                _ => pattern.push(byte),
             }
-            os_string(&pattern)
-        };
-        let patterns: Vec<OsString> = ends.iter().filter_map(pattern).collect();
+        }
+        pattern.push(b'*');
+        let Some(pattern) = os_string(&pattern) else { return Ok(Vec::new()) };
         let arguments = ["ls-files", "-z", "--cached", "--"];
-        Ok(self.paths(&self.run_with("ls-files", &arguments, &patterns, b"")?))
+        let mut found = self.paths(&self.run_with("ls-files", &arguments, &[pattern], b"")?);
+        found.retain(|path| ends.iter().any(|end| path.ends_with(end)));
+        Ok(found)
     }
 
     /// The paths that git lists, each ended by a NUL.

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::OnceLock;
 use std::sync::PoisonError;
 
 use rustc_hash::FxHashMap;
@@ -26,6 +27,7 @@ use super::Objects;
 use super::Repository;
 use super::listing::Listing;
 use super::os_string;
+use super::stems::Stems;
 
 /// A state of a repository's files. Folders are read as they are asked for.
 ///
@@ -50,9 +52,16 @@ pub struct Tree {
 struct Index {
     repository: Repository,
     known: Mutex<FxHashMap<Vec<PathBuf>, Vec<PathBuf>>>,
+    stems: OnceLock<Option<Stems>>,
 }
 
 impl Index {
+    /// Whether anything that lies in a folder may be called so, with or without an ending.
+    fn may_hold(&self, name: &str) -> bool {
+        let stems = self.stems.get_or_init(|| Stems::read(&self.repository));
+        stems.as_ref().is_none_or(|stems| stems.may_hold(name))
+    }
+
     fn ending_in(&self, ends: &[PathBuf]) -> Vec<PathBuf> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = known.get(ends) {
@@ -82,8 +91,13 @@ impl Tree {
     /// The same, where the index of the repository lists about the same files.
     #[must_use]
     pub fn listed_by(self, repository: &Repository) -> Self {
-        let index = Index { repository: repository.clone(), known: Mutex::default() };
+        let index = Index { repository: repository.clone(), known: Mutex::default(), stems: OnceLock::new() };
         Self { index: Some(Arc::new(index)), ..self }
+    }
+
+    /// Looks through the index for the names in it, which is asked for as soon as anybody asks for one.
+    pub fn learn_names(&self) {
+        _ = self.index.as_ref().map(|index| index.may_hold(""));
     }
 
     /// The same with changes, such as those that lead from a commit to the index.
@@ -272,6 +286,11 @@ impl Shelf for Tree {
         }
     }
 
+    fn may_hold_below(&self, name: &str) -> bool {
+        let is_laid_over = || self.within.values().flatten().any(|own| is_called(own, name));
+        self.index.as_ref().is_none_or(|index| index.may_hold(name)) || is_laid_over()
+    }
+
     fn names(&self, folder: &Path) -> Vec<OsString> {
         let Some(folder) = self.name(folder) else { return Vec::new() };
         let listing = self.listing(&folder);
@@ -304,7 +323,12 @@ impl Shelf for Tree {
     }
 
     fn ending_in(&self, ends: &[PathBuf]) -> Vec<PathBuf> {
-        let found = self.index.as_ref().map(|index| index.ending_in(ends)).unwrap_or_default();
+        let likely = ends.iter().filter(|end| self.may_lie_below(end));
+        let likely: Vec<PathBuf> = likely.cloned().collect();
+        if likely.is_empty() {
+            return Vec::new();
+        }
+        let found = self.index.as_ref().map(|index| index.ending_in(&likely)).unwrap_or_default();
         self.prepare_folders(&found);
         found.into_iter().filter(|path| self.has_file(path)).collect()
     }

@@ -54,6 +54,8 @@ impl Commit {
         let objects = Arc::new(repository.objects()?);
         let tree = |commit: &str| Tree::of_commit(repository.root(), Arc::clone(&objects), commit);
         let current = tree("HEAD").listed_by(repository);
+        // Both are starting yet.
+        current.learn_names();
         meanwhile(&current, &[]);
         let changes = changing.finish_each(&mut |changes| meanwhile(&current, changes))?;
         let files = Arc::new(current.with(&changes));

@@ -145,11 +145,47 @@ impl<'a> Judge<'a> {
             let scan = Scan { findings: settled(&scan), ..scan };
             return Ok(Verdict { scan, passed_over: old.len(), ..Verdict::default() });
         }
-        // Then all together: what moved within a merged branch is told only by all that it changed.
+        let scan_of =
+            |files: &BTreeSet<PathBuf>| self.scan(Some(commit.files.clone()), files.iter().cloned().collect());
+        let seemingly = files(&new);
+        let together = || self.together(commit, &scan, &elsewhere);
+        let (together, guessed) = engine::beside(together, || elsewhere.is_empty().then(|| scan_of(&seemingly)));
+        let (whole, known) = together?;
+        let whole = whole.as_ref().unwrap_or(&scan);
+        let is_own: BTreeSet<&PathBuf> = own.iter().collect();
+        let mut old = Vec::new();
+        let mut new = split(whole, &known, &mut old);
+        new.retain(|(path, ..)| is_own.contains(path) || elsewhere.contains(path));
+        old.retain(|(path, ..)| is_own.contains(path));
+        // How to fix it is asked only of what is new.
+        let files = files(&new);
+        let mut shown = match guessed {
+            Some(guessed) if files == seemingly => guessed?,
+            _ => scan_of(&files)?,
+        };
+        shown.findings.retain(|finding| new.contains(&place(finding)));
+        shown.problems = scan.problems;
+        let baselined = shown.findings.iter().filter(|finding| finding.standing == Standing::Baselined).count();
+        Ok(Verdict { scan: shown, passed_over: old.len() + baselined, elsewhere })
+    }
+
+    /// Judges all files together, given what was found in a commit's own: what moved within a merged branch is told only
+    /// by all that it changed. Gives back what is found, unless that is the same, and of each whether a parent has it.
+    fn together(
+        &self,
+        commit: &Commit,
+        own: &Scan,
+        elsewhere: &BTreeSet<PathBuf>,
+    ) -> Result<(Option<Scan>, Vec<bool>)> {
         let mut all = all_changed(commit);
         all.extend(elsewhere.iter().cloned());
-        let whole = self.find(&commit.files, self.judged(&commit.files, &all))?.scan;
-        let mut known = vec![false; whole.findings.len()];
+        let whole = if all == commit.changed() {
+            None
+        } else {
+            Some(self.find(&commit.files, self.judged(&commit.files, &all))?.scan)
+        };
+        let found = whole.as_ref().unwrap_or(own);
+        let mut known = vec![false; found.findings.len()];
         for parent in &commit.parents {
             let with = |mut paths: BTreeSet<PathBuf>| {
                 paths.extend(elsewhere.iter().cloned());
@@ -158,20 +194,9 @@ impl<'a> Judge<'a> {
             let sources = with(parent.sources(&|_| true));
             let earlier = self.find(&parent.files, self.judged(&parent.files, &sources))?;
             let compared = Compared { parent, changed: &with(parent.changed()), may_move: &|_| true };
-            compared.know(&whole, &earlier, &mut known);
+            compared.know(found, &earlier, &mut known);
         }
-        let is_own: BTreeSet<&PathBuf> = own.iter().collect();
-        let mut old = Vec::new();
-        let mut new = split(&whole, &known, &mut old);
-        new.retain(|(path, ..)| is_own.contains(path) || elsewhere.contains(path));
-        old.retain(|(path, ..)| is_own.contains(path));
-        // How to fix it is asked only of what is new.
-        let files: BTreeSet<PathBuf> = new.iter().map(|(path, ..)| path.clone()).collect();
-        let mut shown = self.scan(Some(commit.files.clone()), files.into_iter().collect())?;
-        shown.findings.retain(|finding| new.contains(&place(finding)));
-        shown.problems = scan.problems;
-        let baselined = shown.findings.iter().filter(|finding| finding.standing == Standing::Baselined).count();
-        Ok(Verdict { scan: shown, passed_over: old.len() + baselined, elsewhere })
+        Ok((whole, known))
     }
 
     /// The files in which names mean something that they mean in no parent, given what has come to be handed on since
@@ -294,7 +319,9 @@ impl<'a> Judge<'a> {
         let shelf = files.map(|files| -> Arc<dyn Shelf> { files });
         let watches = Some(Arc::clone(&self.watches));
         let ahead = Some(Arc::clone(&self.ahead));
-        Options { paths, shelf, watches, ahead, threads: self.threads, ..self.session.options(&Selection::default()) }
+        // Two of these run at the same time.
+        let threads = self.threads.div_ceil(2);
+        Options { paths, shelf, threads, watches, ahead, ..self.session.options(&Selection::default()) }
     }
 }
 
@@ -342,6 +369,11 @@ fn place(finding: &Finding) -> Place {
 
 fn paths<'a>(findings: impl Iterator<Item = &'a Finding>) -> BTreeSet<PathBuf> {
     findings.map(|finding| finding.path.to_path_buf()).collect()
+}
+
+/// The files that places lie in.
+fn files(places: &[Place]) -> BTreeSet<PathBuf> {
+    places.iter().map(|(path, ..)| path.clone()).collect()
 }
 
 /// Returns where the findings are that stand and are not known; those that are known go to `old`.

@@ -123,6 +123,38 @@ fn packages_of_other_projects_in_the_repository_are_known() {
 }
 
 #[test]
+fn what_lies_in_one_of_many_folders_is_known_however_the_index_is_kept() {
+    let ways: [&[&[&str]]; 4] = [
+        &[],
+        &[&["update-index", "--index-version", "4"]],
+        &[&["update-index", "--split-index"]],
+        &[&["sparse-checkout", "set", "--sparse-index", "services"]],
+    ];
+    for way in ways {
+        let guarded = Guarded::empty();
+        guarded.write("part07/deep/utils/openai_client_factory.py", crate::support::FACTORY);
+        // The fourth version spells out only what differs from the path before.
+        guarded.write("libs/alpha/__init__.py", "");
+        guarded.write("libs/common/__init__.py", "");
+        guarded.write("libs/common/clients.py", "from openai import OpenAI as LLM\n");
+        for number in 0..70 {
+            guarded.write(format!("part{number:02}/keep.py"), "");
+        }
+        guarded.write("services/web/keep.py", "");
+        guarded.repository.commit();
+        guarded.install();
+        for command in way {
+            guarded.done(command);
+        }
+        guarded.write("services/web/main.py", "from common.clients import LLM\n\nclient = LLM()\n");
+        guarded.done(&["add", "services"]);
+        let said = guarded.git(&["commit", "--message", "test"]);
+        said.refuses(&["services/web/main.py:3"]);
+        said.says("can only be imported below `part07/deep`");
+    }
+}
+
+#[test]
 fn imports_start_where_the_committed_manifest_says() {
     let guarded = Guarded::new();
     guarded.write("pyproject.toml", "[tool.setuptools.packages.find]\nwhere = ['lib']\n");

@@ -1,0 +1,104 @@
+#![expect(clippy::disallowed_methods, reason = "a process costs more than a look at git's index")]
+//! Which names files and folders have anywhere in the index, as far as one look at its bytes tells.
+//!
+//! Versions 2 and 3 of the format spell out every path, so that each name but the first of a path stands between a slash
+//! and a slash or a NUL (<https://git-scm.com/docs/index-format>). Other bytes may look like that too: then there seems to
+//! be a name that there is not, and nothing worse.
+
+use std::env;
+use std::fs;
+use std::hash::BuildHasher;
+use std::path::PathBuf;
+
+use rustc_hash::FxBuildHasher;
+
+use super::Repository;
+
+/// What an index begins with, before its version.
+const SIGNATURE: &[u8] = b"DIRC";
+
+/// How long a name may be.
+const LONGEST: usize = 4096;
+
+/// Bits of the table: some twenty for each name of a large repository.
+const BITS: u64 = 1 << 19;
+
+/// The names up to their first dot: a bit for each, by its hash. A name that is not there has its bit set now and then.
+#[derive(Debug)]
+pub(super) struct Stems(Vec<u64>);
+
+impl Stems {
+    /// Reads the index; `None` where its bytes do not tell all names.
+    pub(super) fn read(repository: &Repository) -> Option<Self> {
+        let folder = repository.folder()?;
+        // Of a split index, and of one without the folders that are not checked out, another file has a part.
+        let common = fs::read_to_string(folder.join("commondir")).ok();
+        let common = common.map_or_else(|| folder.clone(), |path| folder.join(path.trim_end()));
+        let is_split = |folder: &PathBuf| {
+            let names = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
+            names.into_iter().any(|name| name.as_encoded_bytes().starts_with(b"sharedindex."))
+        };
+        let is_sparse = |folder: &PathBuf| folder.join("info").join("sparse-checkout").exists();
+        if [&folder, &common].into_iter().any(|folder| is_split(folder) || is_sparse(folder)) {
+            return None;
+        }
+        let named = env::var_os("GIT_INDEX_FILE").map(|path| repository.root().join(path));
+        Self::of(&fs::read(named.unwrap_or_else(|| folder.join("index"))).ok()?)
+    }
+
+    fn of(index: &[u8]) -> Option<Self> {
+        let version = index.strip_prefix(SIGNATURE)?.first_chunk::<4>()?;
+        if !matches!(u32::from_be_bytes(*version), 2 | 3) {
+            return None;
+        }
+        let mut table = vec![0; place(u64::MAX).0 + 1];
+        for slash in memchr::memchr_iter(b'/', index) {
+            let rest = index.get(slash + 1..)?;
+            let rest = rest.get(..rest.len().min(LONGEST))?;
+            let end = rest.iter().position(|byte| matches!(byte, b'/' | b'.' | 0)).unwrap_or(rest.len());
+            let (word, bit) = place(FxBuildHasher.hash_one(rest.get(..end)?));
+            *table.get_mut(word)? |= bit;
+        }
+        Some(Self(table))
+    }
+
+    /// Whether anything that lies in a folder may be called so, with or without an ending.
+    pub(super) fn may_hold(&self, name: &str) -> bool {
+        let stem = name.split('.').next().unwrap_or_default();
+        let (word, bit) = place(FxBuildHasher.hash_one(stem.as_bytes()));
+        self.0.get(word).is_some_and(|word| word & bit != 0)
+    }
+}
+
+/// Where the bit of a hash stands: in which word, and which it is.
+fn place(hash: u64) -> (usize, u64) {
+    let bit = hash % BITS;
+    (usize::try_from(bit / 64).unwrap_or(0), 1 << (bit % 64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn index(version: u8, paths: &[&str]) -> Vec<u8> {
+        let mut bytes = [SIGNATURE, &[0, 0, 0, version], &[0, 0, 0, 1]].concat();
+        for path in paths {
+            bytes.extend([0xab; 62]);
+            bytes.extend(path.as_bytes());
+            bytes.push(0);
+        }
+        bytes
+    }
+
+    #[test]
+    fn names_below_folders_are_known_without_their_endings() {
+        let stems = Stems::of(&index(2, &["a.py", "b/c.d.py", "b/e/__init__.py", "b/.hidden/f"])).unwrap();
+        for (name, is_there) in
+            [("c", true), ("c.py", true), ("e", true), ("__init__", true), ("f", true), ("d", false), ("a", false)]
+        {
+            assert_eq!(stems.may_hold(name), is_there, "{name}");
+        }
+        assert!(Stems::of(&index(4, &["b/c.py"])).is_none());
+        assert!(Stems::of(b"").is_none());
+    }
+}
