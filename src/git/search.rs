@@ -51,12 +51,25 @@ impl Repository {
         Ok(self.paths(&names.collect::<Vec<_>>().concat()))
     }
 
-    /// Returns the files of the index, in whatever folder, whose paths end like one of these.
+    /// Returns the files of a commit, or of the index, in whatever folder, whose paths end like one of these.
     ///
     /// # Errors
     ///
     /// When git cannot be run, or fails.
-    pub fn ending_in(&self, ends: &[PathBuf]) -> Result<Vec<PathBuf>, GitError> {
+    pub fn ending_in(&self, commit: Option<&str>, ends: &[PathBuf]) -> Result<Vec<PathBuf>, GitError> {
+        let mut found = match commit {
+            Some(commit) => {
+                let arguments = ["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit];
+                self.paths(&self.run("ls-tree", &arguments, &[])?)
+            }
+            None => self.staged_like(ends)?,
+        };
+        found.retain(|path| ends.iter().any(|end| path.ends_with(end)));
+        Ok(found)
+    }
+
+    /// The files of the index with paths that hold what all of these begin with.
+    fn staged_like(&self, ends: &[PathBuf]) -> Result<Vec<PathBuf>, GitError> {
         // git takes its time over each pattern: it is asked for what all ends begin with.
         let mut pattern = b":(top)*".to_vec();
         for &byte in common(ends) {
@@ -69,9 +82,7 @@ impl Repository {
         pattern.push(b'*');
         let Some(pattern) = os_string(&pattern) else { return Ok(Vec::new()) };
         let arguments = ["ls-files", "-z", "--cached", "--"];
-        let mut found = self.paths(&self.run_with("ls-files", &arguments, &[pattern], b"")?);
-        found.retain(|path| ends.iter().any(|end| path.ends_with(end)));
-        Ok(found)
+        Ok(self.paths(&self.run_with("ls-files", &arguments, &[pattern], b"")?))
     }
 
     /// The paths that git lists, each ended by a NUL.

@@ -8,6 +8,8 @@
 use std::env;
 use std::fs;
 use std::hash::BuildHasher;
+use std::io;
+use std::io::Read;
 use std::path::PathBuf;
 
 use rustc_hash::FxBuildHasher;
@@ -17,8 +19,8 @@ use super::Repository;
 /// What an index begins with, before its version.
 const SIGNATURE: &[u8] = b"DIRC";
 
-/// How long a name may be.
-const LONGEST: usize = 4096;
+/// How much is read at once; no name is as long.
+const CHUNK: usize = 64 * 1024;
 
 /// Bits of the table: some twenty for each name of a large repository.
 const BITS: u64 = 1 << 19;
@@ -43,23 +45,46 @@ impl Stems {
             return None;
         }
         let named = env::var_os("GIT_INDEX_FILE").map(|path| repository.root().join(path));
-        Self::of(&fs::read(named.unwrap_or_else(|| folder.join("index"))).ok()?)
+        Self::of(fs::File::open(named.unwrap_or_else(|| folder.join("index"))).ok()?, CHUNK)
     }
 
-    fn of(index: &[u8]) -> Option<Self> {
-        let version = index.strip_prefix(SIGNATURE)?.first_chunk::<4>()?;
+    fn of(mut index: impl Read, chunk: usize) -> Option<Self> {
+        let mut start = [0; SIGNATURE.len() + 4];
+        index.read_exact(&mut start).ok()?;
+        let version = start.strip_prefix(SIGNATURE)?.first_chunk::<4>()?;
         if !matches!(u32::from_be_bytes(*version), 2 | 3) {
             return None;
         }
-        let mut table = vec![0; place(u64::MAX).0 + 1];
-        for slash in memchr::memchr_iter(b'/', index) {
-            let rest = index.get(slash + 1..)?;
-            let rest = rest.get(..rest.len().min(LONGEST))?;
-            let end = rest.iter().position(|byte| matches!(byte, b'/' | b'.' | 0)).unwrap_or(rest.len());
-            let (word, bit) = place(FxBuildHasher.hash_one(rest.get(..end)?));
-            *table.get_mut(word)? |= bit;
+        let mut stems = Self(vec![0; place(u64::MAX).0 + 1]);
+        let mut buffer = vec![0; chunk];
+        let mut kept = 0;
+        loop {
+            match index.read(buffer.get_mut(kept..)?) {
+                Ok(0) => return Some(stems),
+                Ok(read) => {
+                    let filled = kept + read;
+                    let taken = stems.add(buffer.get(..filled)?)?;
+                    buffer.copy_within(taken..filled, 0);
+                    kept = filled - taken;
+                    if kept == chunk {
+                        return None;
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => return None,
+            }
         }
-        Some(Self(table))
+    }
+
+    /// Adds the names in a part of an index; gives back where the last one starts if its end is not there yet.
+    fn add(&mut self, part: &[u8]) -> Option<usize> {
+        for slash in memchr::memchr_iter(b'/', part) {
+            let rest = part.get(slash + 1..)?;
+            let Some(end) = rest.iter().position(|byte| matches!(byte, b'/' | b'.' | 0)) else { return Some(slash) };
+            let (word, bit) = place(FxBuildHasher.hash_one(rest.get(..end)?));
+            *self.0.get_mut(word)? |= bit;
+        }
+        Some(part.len())
     }
 
     /// Whether anything that lies in a folder may be called so, with or without an ending.
@@ -92,13 +117,17 @@ mod tests {
 
     #[test]
     fn names_below_folders_are_known_without_their_endings() {
-        let stems = Stems::of(&index(2, &["a.py", "b/c.d.py", "b/e/__init__.py", "b/.hidden/f"])).unwrap();
-        for (name, is_there) in
-            [("c", true), ("c.py", true), ("e", true), ("__init__", true), ("f", true), ("d", false), ("a", false)]
-        {
-            assert_eq!(stems.may_hold(name), is_there, "{name}");
+        let bytes = index(2, &["a.py", "b/c.d.py", "b/e/__init__.py", "b/.hidden/f"]);
+        for chunk in [12, 13, 64, CHUNK] {
+            let stems = Stems::of(bytes.as_slice(), chunk).unwrap();
+            for (name, is_there) in
+                [("c", true), ("c.py", true), ("e", true), ("__init__", true), ("f", true), ("d", false), ("a", false)]
+            {
+                assert_eq!(stems.may_hold(name), is_there, "{name}, {chunk} bytes at once");
+            }
         }
-        assert!(Stems::of(&index(4, &["b/c.py"])).is_none());
-        assert!(Stems::of(b"").is_none());
+        assert!(Stems::of(bytes.as_slice(), 8).is_none(), "a name is longer than what is read at once");
+        assert!(Stems::of(index(4, &["b/c.py"]).as_slice(), CHUNK).is_none());
+        assert!(Stems::of([].as_slice(), CHUNK).is_none());
     }
 }

@@ -43,14 +43,15 @@ pub struct Tree {
     within: FxHashMap<Vec<u8>, BTreeSet<Vec<u8>>>,
     /// Folders of the tree, before anything is laid over them.
     listings: Arc<Mutex<FxHashMap<Vec<u8>, Arc<Listing>>>>,
-    /// The repository whose index lists about the same files, and what it was asked for.
+    /// Who lists about the same files, and what it was asked for.
     index: Option<Arc<Index>>,
 }
 
-/// Asks an index, once for each question.
+/// Asks an index, or a commit, once for each question.
 #[derive(Debug)]
 struct Index {
     repository: Repository,
+    commit: Option<String>,
     known: Mutex<FxHashMap<Vec<PathBuf>, Vec<PathBuf>>>,
     stems: OnceLock<Option<Stems>>,
 }
@@ -58,7 +59,8 @@ struct Index {
 impl Index {
     /// Whether anything that lies in a folder may be called so, with or without an ending.
     fn may_hold(&self, name: &str) -> bool {
-        let stems = self.stems.get_or_init(|| Stems::read(&self.repository));
+        let read = || if self.commit.is_none() { Stems::read(&self.repository) } else { None };
+        let stems = self.stems.get_or_init(read);
         stems.as_ref().is_none_or(|stems| stems.may_hold(name))
     }
 
@@ -68,7 +70,7 @@ impl Index {
             return known.clone();
         }
         // What cannot be listed is not found, as in any folder that is not looked at.
-        let found = self.repository.ending_in(ends).unwrap_or_default();
+        let found = self.repository.ending_in(self.commit.as_deref(), ends).unwrap_or_default();
         known.insert(ends.to_vec(), found.clone());
         found
     }
@@ -88,16 +90,12 @@ impl Tree {
         }
     }
 
-    /// The same, where the index of the repository lists about the same files.
+    /// The same, where a commit of the repository, or its index, lists about the same files.
     #[must_use]
-    pub fn listed_by(self, repository: &Repository) -> Self {
-        let index = Index { repository: repository.clone(), known: Mutex::default(), stems: OnceLock::new() };
+    pub fn listed_by(self, repository: &Repository, commit: Option<&str>) -> Self {
+        let (repository, commit) = (repository.clone(), commit.map(str::to_owned));
+        let index = Index { repository, commit, known: Mutex::default(), stems: OnceLock::new() };
         Self { index: Some(Arc::new(index)), ..self }
-    }
-
-    /// Looks through the index for the names in it, which is asked for as soon as anybody asks for one.
-    pub fn learn_names(&self) {
-        _ = self.index.as_ref().map(|index| index.may_hold(""));
     }
 
     /// The same with changes, such as those that lead from a commit to the index.

@@ -53,9 +53,7 @@ impl Commit {
         let changing = repository.staging(None)?;
         let objects = Arc::new(repository.objects()?);
         let tree = |commit: &str| Tree::of_commit(repository.root(), Arc::clone(&objects), commit);
-        let current = tree("HEAD").listed_by(repository);
-        // Both are starting yet.
-        current.learn_names();
+        let current = tree("HEAD").listed_by(repository, None);
         meanwhile(&current, &[]);
         let changes = changing.finish_each(&mut |changes| meanwhile(&current, changes))?;
         let files = Arc::new(current.with(&changes));
@@ -63,14 +61,18 @@ impl Commit {
         let mut parents = vec![Parent { files: Arc::new(current), changes }];
         for hash in repository.merged() {
             let changes = repository.staged(Some(&hash))?;
-            parents.push(Parent { files: Arc::new(tree(&hash)), changes });
+            let files = tree(&hash).listed_by(repository, Some(&hash));
+            parents.push(Parent { files: Arc::new(files), changes });
         }
         Ok(Self { files, parents, repository: repository.clone(), name: None })
     }
 
     fn between(repository: &Repository, from: &str, to: &str) -> Result<Self, GitError> {
         let objects = Arc::new(repository.objects()?);
-        let tree = |commit: &str| Arc::new(Tree::of_commit(repository.root(), Arc::clone(&objects), commit));
+        let tree = |commit: &str| {
+            let files = Tree::of_commit(repository.root(), Arc::clone(&objects), commit);
+            Arc::new(files.listed_by(repository, Some(commit)))
+        };
         // What others have added to `from` in the meantime is not taken back by `to`.
         let base = repository.merge_base(from, to)?.unwrap_or_else(|| from.to_owned());
         let changes = repository.between(&base, to)?;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use oxc_resolver::FileMetadata;
 use oxc_resolver::FileSystem;
+use oxc_resolver::Resolution;
 use oxc_resolver::ResolveError;
 use oxc_resolver::ResolveOptions;
 use oxc_resolver::ResolverGeneric;
@@ -132,9 +133,17 @@ impl Modules {
         Self { with_settings, without, packages }
     }
 
+    /// What the resolver says; without settings, where these cannot be read.
+    fn find(&self, from: &Path, request: &str) -> Result<Resolution, ResolveError> {
+        match self.with_settings.resolve_file(from, request) {
+            // Settings only add places to look at.
+            Err(error) if !matches!(error, ResolveError::NotFound(_)) => self.without.resolve_file(from, request),
+            found => found,
+        }
+    }
+
     fn resolve(&self, from: &Path, request: &str, layout: &Layout) -> Option<PathBuf> {
-        let found =
-            self.with_settings.resolve_file(from, request).or_else(|_| self.without.resolve_file(from, request));
+        let found = self.find(from, request);
         if let Ok(found) = found {
             let path = self.real(found.path());
             return layout.has_file(&path).then_some(path);
@@ -143,8 +152,7 @@ impl Modules {
     }
 
     fn exactly(&self, from: &Path, request: &str, layout: &Layout) -> Option<Exact> {
-        let found =
-            self.with_settings.resolve_file(from, request).or_else(|_| self.without.resolve_file(from, request));
+        let found = self.find(from, request);
         match found {
             Ok(found) => {
                 let file = self.real(found.path());
@@ -246,6 +254,13 @@ enum Place {
     Nowhere,
 }
 
+/// Whether a folder holds packages; nothing is known of what lies in one that is installed.
+fn is_shelf(folder: &Path) -> bool {
+    let is_named = |folder: &Path| folder.file_name().is_some_and(|name| name == "node_modules");
+    let is_scope = folder.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"@"));
+    is_named(folder) || (is_scope && folder.parent().is_some_and(is_named))
+}
+
 fn missing() -> io::Error {
     io::Error::from(io::ErrorKind::NotFound)
 }
@@ -272,7 +287,7 @@ impl FileSystem for Files {
                 (is_file, is_folder)
             }
             Place::Settings => (true, false),
-            Place::Installed => (false, path.extension().is_none()),
+            Place::Installed => (false, is_shelf(path)),
             Place::Nowhere => (false, self.top.starts_with(path)),
         };
         if is_file || is_folder { Ok(FileMetadata::new(is_file, is_folder, false)) } else { Err(missing()) }

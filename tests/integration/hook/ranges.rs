@@ -27,6 +27,18 @@ fn a_range_of_commits_is_judged_as_it_was_committed() {
 }
 
 #[test]
+fn a_factory_deep_in_other_folders_is_seen_in_a_range() {
+    let guarded = Guarded::empty();
+    guarded.write("services/api/backend/utils/openai_client_factory.py", crate::support::FACTORY);
+    guarded.write("services/api/backend/clients.py", "from openai import OpenAI as LLM\n");
+    guarded.repository.commit();
+    guarded.write("tests/unit/test_use.py", "from clients import LLM\n\nclient = LLM()\n");
+    guarded.repository.commit();
+    guarded.done(&["rm", "--quiet", "-r", "services"]);
+    between(&guarded, "HEAD~1", "HEAD", &[]).refuses(&["tests/unit/test_use.py:3"]);
+}
+
+#[test]
 fn what_others_fixed_in_the_meantime_is_not_new_in_a_range() {
     let guarded = Guarded::without_hook();
     guarded.done(&["checkout", "--quiet", "-b", "topic"]);
