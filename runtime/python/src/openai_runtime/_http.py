@@ -218,10 +218,15 @@ class _Watched:
         watcher.done(None, True)
 
     def close(self) -> None:
+        # A generator that is not read to its end closes us as it goes, wherever the collector found it.
+        is_left = isinstance(sys.exc_info()[1], GeneratorExit)
         try:
             self._stream.close()
         finally:
-            self._watcher.done(None)
+            if is_left:
+                self._watcher.dropped()
+            else:
+                self._watcher.done(None)
 
     def __del__(self) -> None:
         self._watcher.dropped()
