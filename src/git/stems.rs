@@ -22,10 +22,11 @@ const SIGNATURE: &[u8] = b"DIRC";
 /// How much is read at once; no name is as long.
 const CHUNK: usize = 64 * 1024;
 
-/// Bits of the table: some twenty for each name of a large repository.
-const BITS: u64 = 1 << 19;
+/// Bits of the table: some thirty for each name of a large repository.
+const BITS: u64 = 1 << 20;
 
-/// The names up to their first dot: a bit for each, by its hash. A name that is not there has its bit set now and then.
+/// The names up to their first dot: two bits for each, by its hash. A name that is not there has both set now and then, in
+/// a large repository one of three hundred.
 #[derive(Debug)]
 pub(super) struct Stems(Vec<u64>);
 
@@ -55,7 +56,7 @@ impl Stems {
         if !matches!(u32::from_be_bytes(*version), 2 | 3) {
             return None;
         }
-        let mut stems = Self(vec![0; place(u64::MAX).0 + 1]);
+        let mut stems = Self(vec![0; usize::try_from(BITS / 64).ok()?]);
         let mut buffer = vec![0; chunk];
         let mut kept = 0;
         loop {
@@ -76,13 +77,29 @@ impl Stems {
         }
     }
 
-    /// Adds the names in a part of an index; gives back where the last one starts if its end is not there yet.
+    /// Adds the names in a part of an index; gives back where the last path starts if its end is not there yet.
     fn add(&mut self, part: &[u8]) -> Option<usize> {
-        for slash in memchr::memchr_iter(b'/', part) {
-            let rest = part.get(slash + 1..)?;
-            let Some(end) = rest.iter().position(|byte| matches!(byte, b'/' | b'.' | 0)) else { return Some(slash) };
-            let (word, bit) = place(FxBuildHasher.hash_one(rest.get(..end)?));
-            *self.0.get_mut(word)? |= bit;
+        // From the first slash to the last one, in the path before: what lies in one folder stands together.
+        let mut folders: &[u8] = &[];
+        let mut at = 0;
+        while let Some(first) = memchr::memchr(b'/', part.get(at..)?).map(|slash| at + slash) {
+            let is_known = !folders.is_empty() && part.get(first..)?.starts_with(folders);
+            let mut slash = if is_known { first + folders.len() - 1 } else { first };
+            loop {
+                let rest = part.get(slash + 1..)?;
+                let Some(end) = memchr::memchr2(b'/', 0, rest) else { return Some(first) };
+                let name = rest.get(..end)?;
+                let stem = name.iter().position(|byte| *byte == b'.').and_then(|dot| name.get(..dot)).unwrap_or(name);
+                for (word, bit) in places(stem) {
+                    *self.0.get_mut(word)? |= bit;
+                }
+                at = slash + 1 + end;
+                if part.get(at) != Some(&b'/') {
+                    break;
+                }
+                slash = at;
+            }
+            folders = part.get(first..=slash)?;
         }
         Some(part.len())
     }
@@ -90,15 +107,17 @@ impl Stems {
     /// Whether anything that lies in a folder may be called so, with or without an ending.
     pub(super) fn may_hold(&self, name: &str) -> bool {
         let stem = name.split('.').next().unwrap_or_default();
-        let (word, bit) = place(FxBuildHasher.hash_one(stem.as_bytes()));
-        self.0.get(word).is_some_and(|word| word & bit != 0)
+        places(stem.as_bytes()).into_iter().all(|(word, bit)| self.0.get(word).is_some_and(|word| word & bit != 0))
     }
 }
 
-/// Where the bit of a hash stands: in which word, and which it is.
-fn place(hash: u64) -> (usize, u64) {
-    let bit = hash % BITS;
-    (usize::try_from(bit / 64).unwrap_or(0), 1 << (bit % 64))
+/// Where the bits of a name stand: in which word, and which they are.
+fn places(stem: &[u8]) -> [(usize, u64); 2] {
+    let hash = FxBuildHasher.hash_one(stem);
+    [hash, hash >> 32].map(|hash| {
+        let bit = hash % BITS;
+        (usize::try_from(bit / 64).unwrap_or(0), 1 << (bit % 64))
+    })
 }
 
 #[cfg(test)]
@@ -117,13 +136,15 @@ mod tests {
 
     #[test]
     fn names_below_folders_are_known_without_their_endings() {
-        let bytes = index(2, &["a.py", "b/c.d.py", "b/e/__init__.py", "b/.hidden/f"]);
-        for chunk in [12, 13, 64, CHUNK] {
+        let bytes =
+            index(2, &["a.py", "b/c.d.py", "b/e/__init__.py", "b/e/g.py", "b/e/h/i.py", "b/eh/j", "b/.hidden/f"]);
+        for chunk in [16, 17, 64, CHUNK] {
             let stems = Stems::of(bytes.as_slice(), chunk).unwrap();
-            for (name, is_there) in
-                [("c", true), ("c.py", true), ("e", true), ("__init__", true), ("f", true), ("d", false), ("a", false)]
-            {
-                assert_eq!(stems.may_hold(name), is_there, "{name}, {chunk} bytes at once");
+            for name in ["c", "c.py", "e", "__init__", "g", "h", "i", "eh", "j", "f"] {
+                assert!(stems.may_hold(name), "{name}, {chunk} bytes at once");
+            }
+            for name in ["d", "a", "py", "hidden"] {
+                assert!(!stems.may_hold(name), "{name}, {chunk} bytes at once");
             }
         }
         assert!(Stems::of(bytes.as_slice(), 8).is_none(), "a name is longer than what is read at once");
