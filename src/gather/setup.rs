@@ -5,6 +5,8 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use crate::config::Config;
 use crate::discover;
 use crate::language;
@@ -121,10 +123,10 @@ pub(super) fn project(request: &Request<'_>) -> Result<Gathered, Ambiguous> {
     };
     let given = request.given.map(|(path, _)| path.clone());
     project.files.reserve(walked.files.len() + 1);
+    let is_shown = shown(request.paths);
     for path in walked.files.into_iter().chain(given) {
         let Some(language) = wanted(&path) else { continue };
-        let reported = request.given.is_some_and(|(given, _)| *given == path)
-            || request.paths.iter().any(|shown| is_below(&path, shown));
+        let reported = request.given.is_some_and(|(given, _)| *given == path) || is_shown(&path);
         add(project, path, language, reported);
     }
     project.packages = request.watches.iter().map(|(id, watch)| (*id, watch.packages.clone())).collect();
@@ -229,6 +231,22 @@ pub(super) fn find_roots(request: &Request<'_>, project: &mut Project) {
     }
     for root in config.roots.iter().flatten() {
         project.layout.insert_root(root.clone());
+    }
+}
+
+/// How many paths each file is compared with.
+const FEW: usize = 8;
+
+/// Tells whether a path is one of these, or lies below one.
+fn shown(paths: &[PathBuf]) -> impl Fn(&Path) -> bool {
+    // A commit may have more of them than can be compared with every file.
+    let many: FxHashSet<&Path> = paths.iter().filter(|_| paths.len() > FEW).map(PathBuf::as_path).collect();
+    move |path| {
+        if many.is_empty() {
+            paths.iter().any(|shown| is_below(path, shown))
+        } else {
+            path.ancestors().any(|above| many.contains(above))
+        }
     }
 }
 

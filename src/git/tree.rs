@@ -41,6 +41,8 @@ pub struct Tree {
     laid_over: FxHashMap<Vec<u8>, Option<Blob>>,
     /// Names laid over, files and folders, by the folder that they lie in.
     within: FxHashMap<Vec<u8>, BTreeSet<Vec<u8>>>,
+    /// The same names up to their first dot, wherever they lie.
+    stems: FxHashSet<Vec<u8>>,
     /// Folders of the tree, before anything is laid over them.
     listings: Arc<Mutex<FxHashMap<Vec<u8>, Arc<Listing>>>>,
     /// Who lists about the same files, and what it was asked for.
@@ -85,6 +87,7 @@ impl Tree {
             name: format!("{commit}^{{tree}}"),
             laid_over: FxHashMap::default(),
             within: FxHashMap::default(),
+            stems: FxHashSet::default(),
             listings: Arc::default(),
             index: None,
         }
@@ -107,6 +110,7 @@ impl Tree {
             name: self.name.clone(),
             laid_over: self.laid_over.clone(),
             within: self.within.clone(),
+            stems: self.stems.clone(),
             listings: Arc::clone(&self.listings),
             index: self.index.clone(),
         };
@@ -137,6 +141,7 @@ impl Tree {
                 if !self.within.entry(folder.to_vec()).or_default().insert(last.to_vec()) {
                     break;
                 }
+                self.stems.insert(stem(last).to_vec());
                 rest = folder;
             }
         }
@@ -285,7 +290,7 @@ impl Shelf for Tree {
     }
 
     fn may_hold_below(&self, name: &str) -> bool {
-        let is_laid_over = || self.within.values().flatten().any(|own| is_called(own, name));
+        let is_laid_over = || self.stems.contains(stem(name.as_bytes()));
         self.index.as_ref().is_none_or(|index| index.may_hold(name)) || is_laid_over()
     }
 
@@ -363,6 +368,11 @@ impl Shelf for Tree {
 /// Whether a file or folder is called so, with or without an ending.
 fn is_called(own: &[u8], name: &str) -> bool {
     own.strip_prefix(name.as_bytes()).is_some_and(|rest| matches!(rest, [] | [b'.', ..]))
+}
+
+/// A name up to its first dot.
+fn stem(name: &[u8]) -> &[u8] {
+    memchr::memchr(b'.', name).and_then(|dot| name.get(..dot)).unwrap_or(name)
 }
 
 /// A name's folder and its last part.
