@@ -41,8 +41,6 @@ struct Texts {
     all: Vec<Text>,
     by_path: FxHashMap<Arc<Path>, Vec<usize>>,
     open: VecDeque<usize>,
-    /// How many threads may outline that do nothing else.
-    threads: usize,
     is_closed: bool,
 }
 
@@ -70,12 +68,11 @@ pub(super) type Made = (Outline, SourceFile);
 impl Ahead {
     /// Outlines with so many threads, for whoever looks for this.
     pub fn new(watches: Arc<[(LanguageId, Watch)]>, threads: usize) -> Self {
-        let texts = Mutex::new(Texts { threads, ..Texts::default() });
-        let shared = Shared { watches, turns: Turns::default(), texts, news: Condvar::new() };
+        let shared = Shared { watches, turns: Turns::default(), texts: Mutex::default(), news: Condvar::new() };
         let shared = Arc::new(shared);
-        for number in 0..threads {
+        for _ in 0..threads {
             let own = Arc::clone(&shared);
-            let work = move || own.work(&|texts| texts.is_closed || texts.threads <= number);
+            let work = move || own.work(&|| false);
             // Where there are no threads, whoever asks outlines.
             _ = thread::Builder::new().stack_size(STACK).spawn(work);
         }
@@ -99,13 +96,7 @@ impl Ahead {
 
     /// Outlines on this thread too, until something is over; [`Ahead::wake`] makes it ask whether it is.
     pub fn work_until(&self, is_over: &dyn Fn() -> bool) {
-        self.0.work(&|texts| texts.is_closed || is_over());
-    }
-
-    /// Lets all threads but so many end when they have done what they are at: others need the cores.
-    pub fn leave(&self, threads: usize) {
-        self.0.texts().threads = threads;
-        self.0.news.notify_all();
+        self.0.work(is_over);
     }
 
     /// Wakes whoever waits for more to outline.
@@ -171,10 +162,10 @@ impl Shared {
     }
 
     /// Outlines whatever is added, until it is over.
-    fn work(&self, is_over: &dyn Fn(&Texts) -> bool) {
+    fn work(&self, is_over: &dyn Fn() -> bool) {
         let mut texts = self.texts();
         loop {
-            if is_over(&texts) {
+            if texts.is_closed || is_over() {
                 return;
             } else if let Some(index) = texts.open.pop_front() {
                 drop(texts);
@@ -252,7 +243,6 @@ mod tests {
                 ahead.add(Path::new(path), bytes);
                 ahead.add(Path::new(path), bytes);
             }
-            ahead.leave(0);
             for (number, (path, bytes)) in texts.iter().enumerate() {
                 assert_eq!(take(&ahead, path, bytes), Some(number), "{threads} threads");
                 assert_eq!(take(&ahead, path, bytes), None, "{threads} threads: it was taken");

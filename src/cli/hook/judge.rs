@@ -68,9 +68,9 @@ impl<'a> Judge<'a> {
     /// Whoever judges by these settings.
     pub(super) fn new(session: &'a Session, settings: Settings) -> Self {
         let watches = engine::watches(&settings.config, &settings.rules);
-        // Whoever asks for an outline takes his turn at them too.
         let threads = engine::threads(session.threads);
-        let ahead = Ahead::new(Arc::clone(&watches), threads.saturating_sub(1));
+        // The two who judge outline too; before them, git has both of two cores.
+        let ahead = Ahead::new(Arc::clone(&watches), threads.saturating_sub(2));
         Self { session, settings, watches, threads, ahead: Arc::new(ahead) }
     }
 
@@ -243,8 +243,6 @@ impl<'a> Judge<'a> {
             let found = self.find(&commit.files, own.clone())?;
             return Ok((own, found, None));
         };
-        // Two threads judge, and outline too.
-        self.ahead.leave(self.threads.saturating_sub(2));
         let sources = OnceLock::new();
         let earlier = || {
             self.ahead.work_until(&|| sources.get().is_some());
