@@ -88,9 +88,7 @@ impl Stems {
             loop {
                 let rest = part.get(slash + 1..)?;
                 let Some(end) = memchr::memchr2(b'/', 0, rest) else { return Some(first) };
-                let name = rest.get(..end)?;
-                let stem = name.iter().position(|byte| *byte == b'.').and_then(|dot| name.get(..dot)).unwrap_or(name);
-                for (word, bit) in places(stem) {
+                for (word, bit) in places(stem(rest.get(..end)?)) {
                     *self.0.get_mut(word)? |= bit;
                 }
                 at = slash + 1 + end;
@@ -106,9 +104,15 @@ impl Stems {
 
     /// Whether anything that lies in a folder may be called so, with or without an ending.
     pub(super) fn may_hold(&self, name: &str) -> bool {
-        let stem = name.split('.').next().unwrap_or_default();
-        places(stem.as_bytes()).into_iter().all(|(word, bit)| self.0.get(word).is_some_and(|word| word & bit != 0))
+        places(stem(name.as_bytes()))
+            .into_iter()
+            .all(|(word, bit)| self.0.get(word).is_some_and(|word| word & bit != 0))
     }
+}
+
+/// A name up to its first dot.
+pub(super) fn stem(name: &[u8]) -> &[u8] {
+    memchr::memchr(b'.', name).and_then(|dot| name.get(..dot)).unwrap_or(name)
 }
 
 /// Where the bits of a name stand: in which word, and which they are.

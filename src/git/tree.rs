@@ -28,6 +28,7 @@ use super::Repository;
 use super::listing::Listing;
 use super::os_string;
 use super::stems::Stems;
+use super::stems::stem;
 
 /// A state of a repository's files. Folders are read as they are asked for.
 ///
@@ -368,11 +369,6 @@ impl Shelf for Tree {
 /// Whether a file or folder is called so, with or without an ending.
 fn is_called(own: &[u8], name: &str) -> bool {
     own.strip_prefix(name.as_bytes()).is_some_and(|rest| matches!(rest, [] | [b'.', ..]))
-}
-
-/// A name up to its first dot.
-fn stem(name: &[u8]) -> &[u8] {
-    memchr::memchr(b'.', name).and_then(|dot| name.get(..dot)).unwrap_or(name)
 }
 
 /// A name's folder and its last part.

@@ -240,7 +240,9 @@ impl<'a> Judge<'a> {
     fn both(&self, commit: &Commit) -> Result<(Vec<PathBuf>, Found, Option<Guess>)> {
         let [parent] = commit.parents.as_slice() else {
             let own = self.judged(&commit.files, &commit.changed());
-            let found = self.find(&commit.files, own.clone())?;
+            // Nobody else is at work meanwhile.
+            let options = self.options(Some(Arc::clone(&commit.files)), own.clone());
+            let found = self.find_with(&Options { threads: self.threads, ..options })?;
             return Ok((own, found, None));
         };
         let sources = OnceLock::new();
